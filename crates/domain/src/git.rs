@@ -156,6 +156,19 @@ impl FromStr for RefName {
     }
 }
 
+/// Who made a commit or tag, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Signature {
+    /// The name.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+    /// Seconds since 1970-01-01 UTC. It comes from the inputs, never from a clock, so that the
+    /// same inputs give the same id.
+    pub seconds: i64,
+}
+
 /// Where a repository lives: `https://`, `ssh://`, `git@host:path`, `file://` or an absolute path.
 ///
 /// It never holds a password: a URL with one is refused when it is parsed, so it cannot leak later.

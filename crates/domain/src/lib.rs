@@ -1,9 +1,25 @@
 //! The pure half of trackside. It decides everything and does nothing: no clock, no environment,
 //! no file system, no process, no network (`clippy.toml` keeps it so).
 
+pub mod action;
+pub mod artifact_kind;
+pub mod config;
 pub mod digest;
+pub mod edit;
+pub mod file_name;
 pub mod git;
+pub mod index;
+pub mod journal;
+pub mod manifest;
+pub mod matrix;
 pub mod name;
+pub mod plan;
+pub mod project;
+pub mod say;
+pub mod storage_key;
+pub mod store;
 pub mod version;
+pub mod wheel;
+pub mod world;
 
 mod text;

@@ -1,1 +1,5 @@
 //! placeholder
+
+pub mod git;
+pub mod http_git;
+pub mod wheel;

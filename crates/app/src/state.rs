@@ -1,0 +1,320 @@
+//! The state store: plans, the journal of each run, and the lease of each line.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rustix::fs::{FlockOperation, flock};
+use trackside_domain::digest::Sha256;
+use trackside_domain::journal::{Event, LeaseChange, LeaseEvent, Operator, Outcome, Run, What, holder};
+use trackside_domain::plan::{PLAN_FORMAT, Plan};
+use trackside_domain::storage_key::StorageKey;
+use trackside_domain::store::{ObjectKey, StoreUrl};
+use trackside_domain::version::Line;
+use trackside_effects::log::{Log, LogError};
+use trackside_effects::store::{Access, Source, Store, StoreError, Target};
+
+use crate::error::{Exit, Failure};
+
+/// Plans are small; one that is larger than this was not written by trackside.
+const PLAN_CAP: u64 = 256 << 20;
+
+/// The state store as one operator sees it.
+#[derive(Debug, Clone)]
+pub struct State {
+    store: Store,
+    me: Operator,
+    locks: PathBuf,
+}
+
+/// The journal of one run that this process may write to.
+#[derive(Debug)]
+pub struct Journal {
+    log: Log,
+    next: u64,
+    me: Operator,
+    /// What the events so far amount to.
+    pub run: Run,
+    /// Held until the process ends, so that no second process of this machine acts on the line.
+    _lock: File,
+}
+
+/// What is known of a run without being able to act on it.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// The plan.
+    pub plan: Plan,
+    /// Its digest.
+    pub digest: Sha256,
+    /// Its run, if it was ever started.
+    pub run: Option<Run>,
+}
+
+impl State {
+    /// Opens the state store, making its folder on first use.
+    ///
+    /// # Errors
+    /// When the store cannot be opened.
+    pub fn open(url: &StoreUrl, me: Operator, locks: &Path) -> Result<Self, Failure> {
+        let store = Store::init(url, Access::WritePrivate).map_err(store_failure)?;
+        Ok(Self { store, me, locks: locks.to_owned() })
+    }
+
+    /// Stores a plan under its digest. Storing it again changes nothing.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub fn keep(&self, plan: &Plan) -> Result<Sha256, Failure> {
+        let bytes = plan.to_bytes().map_err(|error| Failure::new(Exit::Failed, format!("the plan cannot be written: {error}")))?;
+        let digest = Sha256::of(&bytes);
+        let key = StorageKey::Plan(digest).key();
+        let created = self.store.create(Target::new(&key), Source::Bytes(&bytes), &mut |_| {});
+        created.map(|_| digest).map_err(store_failure)
+    }
+
+    /// The plan whose digest begins with `prefix`.
+    ///
+    /// # Errors
+    /// When there is none, or more than one.
+    pub fn find(&self, prefix: &str) -> Result<Stored, Failure> {
+        let all = self.digests()?;
+        let found: Vec<Sha256> = all.into_iter().filter(|digest| digest.to_string().starts_with(prefix)).collect();
+        match (found.as_slice(), prefix.len() >= 4) {
+            (_, false) => Err(Failure::usage("at least four digits of the plan's digest are needed")),
+            ([digest], true) => self.load(*digest),
+            ([], true) => Err(Failure::usage(format!("no plan begins with `{prefix}`")).next("trackside runs")),
+            (_, true) => Err(Failure::usage(format!("{} plans begin with `{prefix}`", found.len())).next("give more digits")),
+        }
+    }
+
+    /// All plans with their runs, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or holds something that is not a plan.
+    pub fn all(&self) -> Result<Vec<Stored>, Failure> {
+        let digests = self.digests()?;
+        let mut all = digests.into_iter().map(|digest| self.load(digest)).collect::<Result<Vec<_>, _>>()?;
+        all.sort_by_key(|stored| (stored.plan.created, stored.digest));
+        Ok(all)
+    }
+
+    fn digests(&self) -> Result<Vec<Sha256>, Failure> {
+        let folder: ObjectKey = key("plans")?;
+        let entries = self.store.list(&folder).map_err(store_failure)?;
+        let digest = |entry: &trackside_effects::store::Entry| {
+            entry.key.as_str().strip_prefix("plans/")?.strip_suffix(".json")?.parse().ok()
+        };
+        Ok(entries.iter().filter_map(digest).collect())
+    }
+
+    /// A plan and its run.
+    ///
+    /// # Errors
+    /// When either cannot be read or is not what it claims to be.
+    pub fn load(&self, digest: Sha256) -> Result<Stored, Failure> {
+        let bytes = self.store.read(&StorageKey::Plan(digest).key(), PLAN_CAP).map_err(store_failure)?;
+        let damaged = |why: String| Failure::new(Exit::Failed, format!("plan {} is refused: {why}", digest.short()));
+        if Sha256::of(&bytes) != digest {
+            return Err(damaged("its bytes do not have its digest".into()));
+        }
+        let plan: Plan = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+        if plan.format != PLAN_FORMAT {
+            return Err(damaged(format!("it has format {}, this program knows {PLAN_FORMAT}", plan.format)));
+        }
+        let (run, _) = self.read_run(&plan, digest)?;
+        Ok(Stored { plan, digest, run })
+    }
+
+    fn read_run(&self, plan: &Plan, digest: Sha256) -> Result<(Option<Run>, u64), Failure> {
+        let records = self.run_log(digest)?.read_all().map_err(log_failure)?;
+        let next = records.len() as u64 + 1;
+        let parse = |record: trackside_effects::log::Record| serde_json::from_value::<Event>(record.body);
+        let events = records.into_iter().map(parse).collect::<Result<Vec<_>, _>>();
+        let damaged = |why: String| Failure::new(Exit::Failed, format!("the journal of run {} is refused: {why}", digest.short()));
+        let events = events.map_err(|error| damaged(error.to_string()))?;
+        let run = Run::fold(plan, digest, &events).map_err(|error| damaged(error.to_string()))?;
+        Ok((run, next))
+    }
+
+    fn run_log(&self, digest: Sha256) -> Result<Log, Failure> {
+        Log::open(&self.store, &key(&format!("runs/{digest}"))?, &self.me.machine).map_err(log_failure)
+    }
+
+    /// The open run that holds a line, if there is one. A lease that a dead process could not give
+    /// back, because its run was closed already, counts as given back.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn open_run(&self, line: Line) -> Result<Option<Stored>, Failure> {
+        let (leases, _) = self.leases(line)?;
+        let held = holder(&leases).map_err(|error| Failure::new(Exit::Failed, format!("the leases of line {line}: {error}")))?;
+        let Some(lease) = held else { return Ok(None) };
+        let stored = self.load(lease.run)?;
+        Ok(Some(stored).filter(|stored| stored.run.as_ref().is_none_or(|run| run.outcome.is_none())))
+    }
+
+    fn leases(&self, line: Line) -> Result<(Vec<LeaseEvent>, u64), Failure> {
+        let records = self.lease_log(line)?.read_all().map_err(log_failure)?;
+        let next = records.len() as u64 + 1;
+        let events = records.into_iter().map(|record| serde_json::from_value(record.body)).collect::<Result<_, _>>();
+        let events = events.map_err(|error| Failure::new(Exit::Failed, format!("the leases of line {line}: {error}")))?;
+        Ok((events, next))
+    }
+
+    fn lease_log(&self, line: Line) -> Result<Log, Failure> {
+        Log::open(&self.store, &key(&format!("leases/{line}"))?, &self.me.machine).map_err(log_failure)
+    }
+
+    /// Takes the line for a run and opens its journal, or goes on with it.
+    ///
+    /// # Errors
+    /// Exit 8 when somebody else has the line or the run, 3 when another run of ours has it.
+    pub fn begin(&self, stored: &Stored) -> Result<Journal, Failure> {
+        let line = stored.plan.command.line();
+        let lock = self.lock(line)?;
+        self.acquire(line, stored.digest)?;
+        let (run, mut next) = self.read_run(&stored.plan, stored.digest)?;
+        let log = self.run_log(stored.digest)?;
+        let run = match run {
+            Some(run) if run.owner != self.me => return Err(self.held(stored.digest, &run.owner)),
+            Some(run) => run,
+            None => {
+                let event = self.event(What::Opened { plan: stored.digest });
+                append(&log, next, &event)?;
+                next += 1;
+                let folded = Run::fold(&stored.plan, stored.digest, &[event]).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+                folded.ok_or_else(|| Failure::new(Exit::Failed, "the journal is empty"))?
+            }
+        };
+        Ok(Journal { log, next, me: self.me.clone(), run, _lock: lock })
+    }
+
+    /// Takes a run over from another operator.
+    ///
+    /// # Errors
+    /// When the run was never started, or somebody appended in between.
+    pub fn take_over(&self, stored: &Stored, reason: &str) -> Result<(), Failure> {
+        let (Some(run), next) = self.read_run(&stored.plan, stored.digest)? else {
+            return Err(Failure::usage(format!("run {} was never started", stored.digest.short())));
+        };
+        if run.owner == self.me {
+            return Ok(());
+        }
+        let what = What::TakenOver { from: run.owner, reason: reason.to_owned() };
+        append(&self.run_log(stored.digest)?, next, &self.event(what))
+    }
+
+    fn acquire(&self, line: Line, run: Sha256) -> Result<(), Failure> {
+        let (events, mut next) = self.leases(line)?;
+        let log = self.lease_log(line)?;
+        let held = holder(&events).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+        if let Some(lease) = held.filter(|lease| lease.run != run) {
+            let other = self.load(lease.run)?;
+            match &other.run {
+                Some(over) if over.outcome.is_some() => {
+                    append(&log, next, &self.lease(lease.run, LeaseChange::Released))?;
+                    next += 1;
+                }
+                Some(open) if open.owner != self.me => return Err(self.held(lease.run, &open.owner)),
+                None if lease.by != self.me => return Err(self.held(lease.run, &lease.by)),
+                Some(_) | None => return Err(open_run(&other)),
+            }
+        } else if held.is_some() {
+            return Ok(());
+        }
+        append(&log, next, &self.lease(run, LeaseChange::Acquired))
+    }
+
+    /// Gives the line back after a run was closed.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub fn release(&self, line: Line, run: Sha256) -> Result<(), Failure> {
+        let (events, next) = self.leases(line)?;
+        match holder(&events).map_err(|error| Failure::new(Exit::Failed, error.to_string()))? {
+            Some(lease) if lease.run == run => append(&self.lease_log(line)?, next, &self.lease(run, LeaseChange::Released)),
+            _ => Ok(()),
+        }
+    }
+
+    /// One process of this machine at a time acts on a line: two would be one operator to the
+    /// journal.
+    fn lock(&self, line: Line) -> Result<File, Failure> {
+        let failed = |error: std::io::Error| Failure::new(Exit::Failed, format!("the lock of line {line}: {error}"));
+        std::fs::create_dir_all(&self.locks).map_err(failed)?;
+        // Two state stores have two sets of lines.
+        let name = format!("{}-{line}.lock", Sha256::of(self.store.url().as_str().as_bytes()).short());
+        let file = File::create(self.locks.join(name)).map_err(failed)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(file),
+            Err(rustix::io::Errno::WOULDBLOCK) => Err(Failure::new(Exit::Held, format!("another process of this machine works on line {line}"))
+                .next("wait until it has ended")),
+            Err(error) => Err(failed(error.into())),
+        }
+    }
+
+    fn held(&self, run: Sha256, owner: &Operator) -> Failure {
+        Failure::new(Exit::Held, format!("run {} is held by {owner}", run.short()))
+            .next(format!("wait, or: trackside resume {} --take-over REASON", run.short()))
+    }
+
+    fn event(&self, what: What) -> Event {
+        Event { at: Timestamp::now(), by: self.me.clone(), what }
+    }
+
+    fn lease(&self, run: Sha256, what: LeaseChange) -> LeaseEvent {
+        LeaseEvent { at: Timestamp::now(), by: self.me.clone(), run, what }
+    }
+}
+
+impl Journal {
+    /// Appends one event, durably.
+    ///
+    /// # Errors
+    /// Exit 8 when somebody took the run over; exit 1 when the event is illegal here.
+    pub fn append(&mut self, what: What) -> Result<(), Failure> {
+        let event = Event { at: Timestamp::now(), by: self.me.clone(), what };
+        let mut after = self.run.clone();
+        after.apply(&event).map_err(|why| Failure::new(Exit::Failed, format!("the journal refuses `{}`: {why}", event.what.name())))?;
+        append(&self.log, self.next, &event)?;
+        self.next += 1;
+        self.run = after;
+        Ok(())
+    }
+
+    /// Closes the run.
+    ///
+    /// # Errors
+    /// As [`Journal::append`].
+    pub fn close(&mut self, outcome: Outcome) -> Result<(), Failure> {
+        self.append(What::Closed { outcome })
+    }
+}
+
+/// The stop when a run of ours is in the way.
+pub fn open_run(other: &Stored) -> Failure {
+    let Stored { plan, digest, .. } = other;
+    Failure::new(Exit::Blocked, format!("run {} of `{}` is open", digest.short(), plan.command))
+        .next(format!("trackside resume {0}, or: trackside withdraw {0} --reason REASON", digest.short()))
+}
+
+fn append<T: serde::Serialize>(log: &Log, number: u64, event: &T) -> Result<(), Failure> {
+    let body = serde_json::to_value(event).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+    log.append(number, body).map(|_| ()).map_err(log_failure)
+}
+
+fn key(text: &str) -> Result<ObjectKey, Failure> {
+    text.parse().map_err(|error| Failure::new(Exit::Failed, format!("{error}")))
+}
+
+fn store_failure(error: StoreError) -> Failure {
+    trackside_effects::Trouble::from(error).into()
+}
+
+fn log_failure(error: LogError) -> Failure {
+    match error {
+        LogError::Taken { number } => Failure::new(Exit::Held, format!("another operator wrote event {number} first"))
+            .next("trackside runs shows who has the run now"),
+        other => Failure::new(Exit::Failed, format!("state: {other}")),
+    }
+}

@@ -1,0 +1,100 @@
+//! The file below an archive: positioned reads, its digest, and the proof that it held still.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+
+use sha2::Digest as _;
+use trackside_domain::digest::Sha256;
+
+use crate::error::ReadError;
+
+/// Bytes read at once when a file or member is streamed.
+pub(crate) const CHUNK: usize = 256 << 10;
+
+/// An open regular file of known size.
+pub(crate) struct SourceFile {
+    file: File,
+    path: PathBuf,
+    size: u64,
+    stamp: Stamp,
+}
+
+/// What changes when somebody writes to a file: size and modification time. Not the change time:
+/// another process may link the file while it is read.
+type Stamp = (u64, i64, i64);
+
+impl SourceFile {
+    /// Opens the file at `path`. A pipe or device is refused before it is opened, since opening
+    /// one may block.
+    pub(crate) fn open(path: &Path) -> Result<Self, ReadError> {
+        let refused = |source| ReadError::Open { path: path.to_owned(), source };
+        if !std::fs::metadata(path).map_err(refused)?.is_file() {
+            return Err(ReadError::NotAFile { path: path.to_owned() });
+        }
+        let file = File::open(path).map_err(refused)?;
+        let metadata = file.metadata().map_err(refused)?;
+        Ok(Self { file, path: path.to_owned(), size: metadata.len(), stamp: stamp(&metadata) })
+    }
+
+    pub(crate) const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The name of the file without its folder.
+    pub(crate) fn name(&self) -> Result<&str, ReadError> {
+        let text = self.path.file_name().and_then(|name| name.to_str());
+        text.ok_or_else(|| ReadError::NameNotText { path: self.path.clone() })
+    }
+
+    /// Fills `buffer` from `offset` on.
+    pub(crate) fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<(), ReadError> {
+        self.file.read_exact_at(buffer, offset).map_err(|source| self.failed(source))
+    }
+
+    /// The `length` bytes from `offset` on, which the caller has bounded; none where the file has
+    /// fewer.
+    pub(crate) fn bytes(&self, offset: u64, length: u64) -> Result<Option<Vec<u8>>, ReadError> {
+        let fits = offset.checked_add(length).is_some_and(|end| end <= self.size);
+        let (true, Ok(length)) = (fits, usize::try_from(length)) else {
+            return Ok(None);
+        };
+        let mut buffer = vec![0; length];
+        self.read_at(&mut buffer, offset)?;
+        Ok(Some(buffer))
+    }
+
+    /// The SHA-256 of the whole file.
+    pub(crate) fn sha256(&self) -> Result<Sha256, ReadError> {
+        let mut hasher = sha2::Sha256::new();
+        let mut buffer = vec![0; CHUNK];
+        let mut offset = 0;
+        while offset < self.size {
+            let length = usize::try_from(self.size - offset).unwrap_or(CHUNK).min(CHUNK);
+            self.read_at(&mut buffer[..length], offset)?;
+            hasher.update(&buffer[..length]);
+            offset += length as u64;
+        }
+        Ok(Sha256::from_bytes(hasher.finalize().into()))
+    }
+
+    /// Checks that nobody wrote to the file since it was opened: digest and members were read in
+    /// separate passes, and must speak of the same bytes.
+    pub(crate) fn check_unchanged(&self) -> Result<(), ReadError> {
+        let metadata = self.file.metadata().map_err(|source| self.failed(source))?;
+        if stamp(&metadata) == self.stamp { Ok(()) } else { Err(ReadError::Changed { path: self.path.clone() }) }
+    }
+
+    fn failed(&self, source: io::Error) -> ReadError {
+        match source.kind() {
+            // The size was known: a file that ends earlier was cut in the meantime.
+            io::ErrorKind::UnexpectedEof => ReadError::Changed { path: self.path.clone() },
+            _ => ReadError::Read { path: self.path.clone(), source },
+        }
+    }
+}
+
+fn stamp(metadata: &Metadata) -> Stamp {
+    (metadata.len(), metadata.mtime(), metadata.mtime_nsec())
+}

@@ -1,0 +1,75 @@
+//! WHEEL: how a wheel is to be installed, and for which tags it was built.
+
+use std::collections::BTreeSet;
+
+use trackside_domain::wheel::WheelFileName;
+
+use crate::finding::{Code, Findings};
+use crate::headers::Headers;
+
+/// The tags that WHEEL states. They may differ from those of the file name: repair tools rename
+/// the file and leave WHEEL alone (torch and torchvision on PyPI), so that is a warning.
+pub(crate) fn read(
+    bytes: &[u8],
+    file: &WheelFileName,
+    findings: &mut Findings,
+    warnings: &mut Findings,
+) -> Option<Vec<String>> {
+    let headers = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()).and_then(Headers::parse);
+    let headers = headers.map_err(|reason| findings.archive(Code::WheelMalformed, format!("WHEEL: {reason}"))).ok()?;
+    check_version(headers.first("Wheel-Version"), findings);
+    check_purelib(headers.first("Root-Is-Purelib"), file, findings, warnings);
+    let build = headers.first("Build");
+    if build != file.build() {
+        let message = format!("WHEEL has build {build:?}, the file name {:?}", file.build());
+        findings.archive(Code::WheelBuildDiffers, message);
+    }
+    let tags: Vec<String> = headers.all("Tag").map(str::to_owned).collect();
+    if tags.is_empty() {
+        findings.archive(Code::WheelMalformed, "WHEEL has no `Tag`");
+    } else if tags.iter().flat_map(|tag| expanded(tag)).collect::<BTreeSet<_>>() != file.tags().expand().collect() {
+        let message = format!("WHEEL has the tags {}, which are not those of the file name", tags.join(", "));
+        warnings.archive(Code::WheelTagsDiffer, message);
+    }
+    Some(tags)
+}
+
+/// Installers refuse another major version and warn of a higher minor one.
+fn check_version(version: Option<&str>, findings: &mut Findings) {
+    let numbers = version
+        .and_then(|text| text.split_once('.'))
+        .map(|(major, minor)| (major.parse::<u32>(), minor.parse::<u32>()));
+    match numbers {
+        Some((Ok(1), Ok(_))) => {}
+        Some((Ok(major), Ok(_))) => {
+            findings.archive(Code::WheelVersionUnsupported, format!("Wheel-Version {major} is not supported"));
+        }
+        _ => findings.archive(Code::WheelMalformed, "WHEEL has no readable `Wheel-Version`"),
+    }
+}
+
+fn check_purelib(value: Option<&str>, file: &WheelFileName, findings: &mut Findings, warnings: &mut Findings) {
+    let pure = match value.map(str::to_ascii_lowercase).as_deref() {
+        Some("true") => true,
+        Some("false") => false,
+        _ => return findings.archive(Code::WheelMalformed, "WHEEL has no readable `Root-Is-Purelib`"),
+    };
+    let any = file.tags().platform.iter().any(|platform| platform == "any");
+    if any && !pure {
+        warnings.archive(Code::WheelPurelibDiffers, "Root-Is-Purelib is false, yet the platform is `any`");
+    }
+}
+
+/// WHEEL has one line for each tag, but some writers leave the sets compressed.
+fn expanded(tag: &str) -> Vec<String> {
+    let [python, abi, platform] = tag.split('-').collect::<Vec<_>>()[..] else {
+        return vec![tag.to_owned()];
+    };
+    let mut tags = Vec::new();
+    for python in python.split('.') {
+        for abi in abi.split('.') {
+            tags.extend(platform.split('.').map(|platform| format!("{python}-{abi}-{platform}")));
+        }
+    }
+    tags
+}

@@ -1,0 +1,134 @@
+//! The bytes of one member, streamed: inflated, counted and summed as they come.
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::{Member, Method};
+use crate::error::ReadError;
+use crate::file::{CHUNK, SourceFile};
+use crate::finding::Code;
+
+/// Why a member's content is refused.
+pub(super) type Flaw = (Code, &'static str);
+
+const CORRUPT: Flaw = (Code::DeflateCorrupt, "its deflate stream is corrupt");
+const CUT_SHORT: Flaw = (Code::DeflateCorrupt, "its deflate stream is cut short");
+const TOO_LONG: Flaw = (Code::ContentSize, "it unpacks to more than its declared size");
+const TOO_SHORT: Flaw = (Code::ContentSize, "it unpacks to less than its declared size");
+const TRAILING: Flaw = (Code::DeflateTrailingData, "bytes follow its deflate stream");
+const WRONG_CRC: Flaw = (Code::ContentCrc, "its checksum is not the declared one");
+
+/// Why the work on one member stopped: the machine's fault or the archive's.
+pub(super) enum Stop {
+    Read(ReadError),
+    Flaw(Flaw),
+}
+
+impl From<ReadError> for Stop {
+    fn from(error: ReadError) -> Self {
+        Self::Read(error)
+    }
+}
+
+/// The whole content of a small member; none if its declared size is beyond `cap` or if it has a
+/// flaw, which the verification of all members reports.
+pub(crate) fn read_member(source: &SourceFile, member: &Member, cap: u64) -> Result<Option<Vec<u8>>, ReadError> {
+    if member.size > cap {
+        return Ok(None);
+    }
+    let mut content = Vec::new();
+    match stream(source, member, |bytes| content.extend_from_slice(bytes)) {
+        Ok(()) => Ok(Some(content)),
+        Err(Stop::Flaw(_)) => Ok(None),
+        Err(Stop::Read(error)) => Err(error),
+    }
+}
+
+/// Hands the content to `sink` piece by piece and checks size and checksum. Never hands out more
+/// than the declared size, so a bomb stops where its header said it would end.
+pub(super) fn stream(source: &SourceFile, member: &Member, mut sink: impl FnMut(&[u8])) -> Result<(), Stop> {
+    let mut tally = Tally { crc: crc32fast::Hasher::new(), left: member.size };
+    let mut take = |bytes: &[u8]| {
+        tally.count(bytes)?;
+        sink(bytes);
+        Ok(())
+    };
+    match member.method {
+        Method::Stored => stored(source, member, &mut take)?,
+        Method::Deflated => inflated(source, member, &mut take)?,
+    }
+    tally.finish(member.crc).map_err(Stop::Flaw)
+}
+
+/// What has been seen of a member.
+struct Tally {
+    crc: crc32fast::Hasher,
+    left: u64,
+}
+
+impl Tally {
+    fn count(&mut self, bytes: &[u8]) -> Result<(), Flaw> {
+        self.left = self.left.checked_sub(bytes.len() as u64).ok_or(TOO_LONG)?;
+        self.crc.update(bytes);
+        Ok(())
+    }
+
+    fn finish(self, crc: u32) -> Result<(), Flaw> {
+        if self.left > 0 {
+            return Err(TOO_SHORT);
+        }
+        if self.crc.finalize() == crc { Ok(()) } else { Err(WRONG_CRC) }
+    }
+}
+
+/// Receives the content; its error stops the stream.
+type Take<'a> = dyn FnMut(&[u8]) -> Result<(), Flaw> + 'a;
+
+fn stored(source: &SourceFile, member: &Member, take: &mut Take<'_>) -> Result<(), Stop> {
+    raw_chunks(source, member, |bytes, _| take(bytes).map_err(Stop::Flaw))
+}
+
+fn inflated(source: &SourceFile, member: &Member, take: &mut Take<'_>) -> Result<(), Stop> {
+    let mut inflate = Decompress::new(false);
+    let mut output = vec![0; CHUNK];
+    let mut ended = false;
+    raw_chunks(source, member, |mut input, last| {
+        while !ended {
+            let (before_in, before_out) = (inflate.total_in(), inflate.total_out());
+            let status = inflate.decompress(input, &mut output, FlushDecompress::None);
+            let status = status.map_err(|_| Stop::Flaw(CORRUPT))?;
+            let consumed = in_memory(inflate.total_in() - before_in);
+            let produced = in_memory(inflate.total_out() - before_out);
+            take(&output[..produced]).map_err(Stop::Flaw)?;
+            input = &input[consumed..];
+            ended = status == Status::StreamEnd;
+            if !ended && consumed == 0 && produced == 0 {
+                // No progress without more input.
+                return if last { Err(Stop::Flaw(CUT_SHORT)) } else { Ok(()) };
+            }
+        }
+        if last && input.is_empty() { Ok(()) } else { Err(Stop::Flaw(TRAILING)) }
+    })?;
+    if ended { Ok(()) } else { Err(Stop::Flaw(CUT_SHORT)) }
+}
+
+/// Hands out the member's stored bytes, and with each piece whether it is the last one.
+fn raw_chunks(
+    source: &SourceFile,
+    member: &Member,
+    mut each: impl FnMut(&[u8], bool) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let mut buffer = vec![0; in_memory(member.compressed.min(CHUNK as u64))];
+    let mut done = 0;
+    while done < member.compressed {
+        let length = in_memory((member.compressed - done).min(CHUNK as u64));
+        source.read_at(&mut buffer[..length], member.data_offset + done)?;
+        done += length as u64;
+        each(&buffer[..length], done == member.compressed)?;
+    }
+    Ok(())
+}
+
+/// Lengths of pieces are bounded by the buffers, so they fit.
+fn in_memory(length: u64) -> usize {
+    usize::try_from(length).unwrap_or(usize::MAX)
+}

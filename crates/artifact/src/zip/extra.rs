@@ -1,0 +1,69 @@
+//! Extra fields of a header: the chain itself, and the zip64 sizes in it.
+
+use super::bytes::Cursor;
+use crate::finding::Code;
+
+const ZIP64: u16 = 0x0001;
+const UNICODE_PATH: u16 = 0x7075;
+const MARK: u32 = u32::MAX;
+
+/// The fields of a header that a zip64 extra can widen; the offset is the central directory's.
+#[derive(Clone, Copy)]
+pub(super) struct Narrow {
+    pub(super) size: u32,
+    pub(super) compressed: u32,
+    pub(super) offset: Option<u32>,
+}
+
+/// The same fields, widened.
+#[derive(Clone, Copy)]
+pub(super) struct Wide {
+    pub(super) size: u64,
+    pub(super) compressed: u64,
+    pub(super) offset: u64,
+}
+
+/// Why extra fields are refused.
+pub(super) type Flaw = (Code, &'static str);
+
+/// Walks the chain of extra fields and widens the sizes. The zip64 field must hold exactly what
+/// the header marks as too large for itself: a longer or shorter one is read differently by
+/// different readers.
+pub(super) fn widen(extra: &[u8], narrow: Narrow) -> Result<Wide, Flaw> {
+    let zip64 = walk(extra)?;
+    let mut cursor = Cursor::new(zip64.unwrap_or_default());
+    let mut next = |value: u32| match zip64 {
+        Some(_) if value == MARK => cursor.u64().ok_or((Code::Zip64Extra, "the zip64 extra is too short")),
+        _ => Ok(u64::from(value)),
+    };
+    let size = next(narrow.size)?;
+    let compressed = next(narrow.compressed)?;
+    let offset = narrow.offset.map_or(Ok(0), next)?;
+    if !cursor.is_empty() {
+        return Err((Code::Zip64Extra, "the zip64 extra holds more than the header needs"));
+    }
+    Ok(Wide { size, compressed, offset })
+}
+
+/// The content of the zip64 field, if there is one.
+fn walk(extra: &[u8]) -> Result<Option<&[u8]>, Flaw> {
+    const BROKEN: Flaw = (Code::MalformedExtra, "the chain of extra fields is broken");
+    let mut cursor = Cursor::new(extra);
+    let mut seen = Vec::new();
+    let mut zip64 = None;
+    while !cursor.is_empty() {
+        let id = cursor.u16().ok_or(BROKEN)?;
+        let length = cursor.u16().ok_or(BROKEN)?;
+        let content = cursor.take(length.into()).ok_or(BROKEN)?;
+        if seen.contains(&id) {
+            return Err((Code::DuplicateExtra, "an extra field stands there twice"));
+        }
+        seen.push(id);
+        match id {
+            ZIP64 => zip64 = Some(content),
+            UNICODE_PATH => return Err((Code::UnicodePathExtra, "a second name in an extra field")),
+            _ => {}
+        }
+    }
+    Ok(zip64)
+}

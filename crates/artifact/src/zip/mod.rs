@@ -1,0 +1,101 @@
+//! Zip archives, read strictly.
+//!
+//! The rules are those of PyPI's framing check and stricter: members, central directory and end
+//! records must tile the file without gap or overlap, local headers must say what the directory
+//! says, and names must mean the same on every system. Two readers of an archive that passes
+//! cannot see two different contents.
+
+mod bytes;
+mod central;
+mod content;
+mod end;
+mod extra;
+mod local;
+mod mode;
+mod name;
+mod policy;
+mod tar;
+mod verify;
+
+pub(crate) use content::read_member;
+pub(crate) use verify::{Verified, verify};
+
+use crate::error::ReadError;
+use crate::file::SourceFile;
+use crate::finding::{Code, Findings};
+
+/// An archive whose framing is sound. Its contents are not verified yet.
+pub(crate) struct Archive {
+    /// The members in the order of the central directory.
+    pub(crate) members: Vec<Member>,
+}
+
+/// How a member's bytes are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Method {
+    Stored,
+    Deflated,
+}
+
+/// One member whose local header and directory record agree.
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) method: Method,
+    pub(crate) crc: u32,
+    pub(crate) compressed: u64,
+    pub(crate) size: u64,
+    /// Where its stored bytes begin in the file.
+    pub(crate) data_offset: u64,
+}
+
+/// Reads the framing of an archive and checks every rule that needs no inflating. None if the
+/// framing itself is refused, so that member data cannot be located safely; names and modes that
+/// are refused are only noted, for the contents to be checked all the same.
+pub(crate) fn read_archive(
+    source: &SourceFile,
+    findings: &mut Findings,
+    warnings: &mut Findings,
+) -> Result<Option<Archive>, ReadError> {
+    let mut framing = Findings::default();
+    let members = read_framing(source, &mut framing, findings, warnings)?;
+    let sound = framing.is_empty();
+    framing.into_vec().into_iter().for_each(|finding| findings.push(finding));
+    Ok(members.filter(|_| sound).map(|members| Archive { members }))
+}
+
+fn read_framing(
+    source: &SourceFile,
+    framing: &mut Findings,
+    findings: &mut Findings,
+    warnings: &mut Findings,
+) -> Result<Option<Vec<Member>>, ReadError> {
+    if tar::is_tar(source)? {
+        framing.archive(Code::ZipAndTar, "the file is a tar archive");
+        return Ok(None);
+    }
+    let Some(end) = end::read(source, framing)? else {
+        return Ok(None);
+    };
+    if end.has_comment {
+        warnings.archive(Code::ArchiveComment, "the archive carries a comment");
+    }
+    let Some(entries) = central::read(source, &end, framing)? else {
+        return Ok(None);
+    };
+    let offsets = local::check(source, &entries, end.directory_offset, framing)?;
+    policy::check(&entries, source.size(), framing);
+    entries.iter().for_each(|entry| mode::check(entry, findings));
+    name::check(&entries, findings);
+    let Some(offsets) = offsets else {
+        return Ok(None);
+    };
+    Ok(Some(entries.into_iter().zip(offsets).filter_map(|(entry, data_offset)| member(entry, data_offset)).collect()))
+}
+
+/// None for a method that the policy refuses anyway.
+fn member(entry: central::Entry, data_offset: u64) -> Option<Member> {
+    let method = policy::method(entry.header.method)?;
+    let central::Entry { name, header, .. } = entry;
+    let (crc, compressed, size) = (header.crc, header.compressed, header.size);
+    Some(Member { name, method, crc, compressed, size, data_offset })
+}

@@ -1,0 +1,32 @@
+//! The modes of members: only plain files and folders are released.
+
+use super::central::Entry;
+use crate::finding::{Code, Findings};
+
+const TYPE: u32 = 0o170_000;
+const SPECIAL_BITS: u32 = 0o7_000;
+
+/// Checks the Unix mode in the upper half of the external attributes, whoever is said to have made
+/// the archive: extractors do not ask either.
+pub(super) fn check(entry: &Entry, findings: &mut Findings) {
+    let mode = entry.external_attributes >> 16;
+    let folder = entry.name.ends_with('/');
+    match mode & TYPE {
+        0 => {}
+        0o100_000 if folder => {
+            findings.member(Code::DirectoryMismatch, &entry.name, "a file by mode, a folder by name")
+        }
+        0o040_000 if !folder => {
+            findings.member(Code::DirectoryMismatch, &entry.name, "a folder by mode, a file by name")
+        }
+        0o100_000 | 0o040_000 => {}
+        0o120_000 => findings.member(Code::Symlink, &entry.name, "it is a symbolic link"),
+        _ => findings.member(Code::SpecialFile, &entry.name, format!("its mode {mode:o} is that of a device or pipe")),
+    }
+    if mode & SPECIAL_BITS != 0 {
+        findings.member(Code::SpecialMode, &entry.name, format!("its mode {mode:o} has set-id or sticky bits"));
+    }
+    if folder && entry.header.size > 0 {
+        findings.member(Code::DirectoryWithData, &entry.name, "it is a folder and has content");
+    }
+}

@@ -1,0 +1,82 @@
+//! Every member of an archive, and the file as a whole, summed in one pass over several threads.
+
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, ScopedJoinHandle};
+
+use sha2::Digest as _;
+use trackside_domain::digest::Sha256;
+
+use super::content::{Stop, stream};
+use super::{Archive, Member};
+use crate::error::ReadError;
+use crate::file::SourceFile;
+use crate::finding::Findings;
+use crate::limits::MAX_THREADS;
+
+/// What the pass over all bytes has found.
+pub(crate) struct Verified {
+    /// The digest of the file.
+    pub(crate) whole: Sha256,
+    /// The digest of each member, in the order of the archive; none where the content has a flaw.
+    pub(crate) members: Vec<Option<Sha256>>,
+}
+
+type Outcome = Result<Sha256, Stop>;
+
+/// Reads everything. Flaws of members become findings, in the order of the archive.
+pub(crate) fn verify(source: &SourceFile, archive: &Archive, findings: &mut Findings) -> Result<Verified, ReadError> {
+    let members = &archive.members;
+    let queue = largest_first(members);
+    let next = AtomicUsize::new(0);
+    let (whole, outcomes) = thread::scope(|scope| {
+        let workers: Vec<_> =
+            (0..threads(members)).map(|_| scope.spawn(|| work(source, members, &queue, &next))).collect();
+        let whole = source.sha256();
+        (whole, workers.into_iter().flat_map(join).collect::<Vec<_>>())
+    });
+    let mut digests = vec![None; members.len()];
+    let mut flaws = Vec::new();
+    for (index, outcome) in outcomes {
+        match outcome {
+            Ok(digest) => digests[index] = Some(digest),
+            Err(Stop::Flaw(flaw)) => flaws.push((index, flaw)),
+            Err(Stop::Read(error)) => return Err(error),
+        }
+    }
+    flaws.sort_by_key(|(index, _)| *index);
+    for (index, (code, message)) in flaws {
+        findings.member(code, &members[index].name, message);
+    }
+    Ok(Verified { whole: whole?, members: digests })
+}
+
+/// The largest member bounds the time of the pass, so it must begin first.
+fn largest_first(members: &[Member]) -> Vec<usize> {
+    let mut queue: Vec<usize> = (0..members.len()).collect();
+    queue.sort_by_key(|index| std::cmp::Reverse(members[*index].size));
+    queue
+}
+
+fn threads(members: &[Member]) -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS).min(members.len())
+}
+
+fn work(source: &SourceFile, members: &[Member], queue: &[usize], next: &AtomicUsize) -> Vec<(usize, Outcome)> {
+    let mut done = Vec::new();
+    while let Some(index) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
+        done.push((*index, digest(source, &members[*index])));
+    }
+    done
+}
+
+fn digest(source: &SourceFile, member: &Member) -> Outcome {
+    let mut hasher = sha2::Sha256::new();
+    stream(source, member, |bytes| hasher.update(bytes))?;
+    Ok(Sha256::from_bytes(hasher.finalize().into()))
+}
+
+/// A worker that panicked has hit a bug of ours: it goes on in the thread that asked.
+fn join<T>(worker: ScopedJoinHandle<'_, T>) -> T {
+    worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}

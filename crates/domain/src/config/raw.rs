@@ -1,0 +1,369 @@
+//! The tables of `trackside.toml` and `lines/M.m.toml` as they are written, before any check.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use toml::Spanned;
+use toml::de::{DeValue};
+
+use super::read::{Entries, FromToml, Located, OneOrMany, Source, Span, field, table, table_of, words};
+use crate::artifact_kind::ArtifactKind;
+use crate::edit::PinTo;
+use crate::project::Delivery;
+
+/// A text and where it stands.
+pub(super) type Text = Located<String>;
+/// A list of texts.
+pub(super) type Texts = Vec<Text>;
+
+table! {
+    /// `trackside.toml`: what a project is made of and where its releases go.
+    RawProject as "trackside.toml" {
+        /// The waves in the order in which they are cut.
+        waves: Texts = "waves",
+        /// The project itself.
+        project: RawIdentity = "project",
+        /// Where plans and runs are kept; the user's state folder if it is left out.
+        state: Option<RawStore> = "state",
+        /// Where the channels live.
+        channels: RawChannels = "channels",
+        /// Where a second copy of every staged artifact is kept.
+        backup: RawStore = "backup",
+        /// The indexes that dependencies come from.
+        indexes: Option<RawIndexes> = "indexes",
+        /// The repositories by short names.
+        repositories: Entries<RawRepository> = "repositories",
+        /// The packages.
+        packages: Entries<RawPackage> = "packages",
+    }
+}
+
+table! {
+    /// The project itself.
+    RawIdentity as "[project]" {
+        /// The name of the project, for people.
+        name: Text = "name",
+        /// Who makes the commits and tags, `Name <mail@example.org>`.
+        identity: Text = "identity",
+    }
+}
+
+table! {
+    /// A store of objects.
+    RawStore as "a store" {
+        /// `s3://bucket/prefix`, `gs://`, `az://`, `file:///folder`, or a folder such as `./store` beside this file.
+        store: Text = "store",
+    }
+}
+
+table! {
+    /// The channels.
+    RawChannels as "[channels]" {
+        /// Holds candidates, and shows the sealed one.
+        test: RawStore = "test",
+        /// Holds what was promoted.
+        stable: RawStore = "stable",
+    }
+}
+
+table! {
+    /// The indexes that dependencies come from.
+    RawIndexes as "[indexes]" {
+        /// URLs of simple indexes (PEP 503 or 691).
+        external: Texts = "external",
+    }
+}
+
+table! {
+    /// One repository of the train.
+    RawRepository as "a repository" {
+        /// A git URL, or a path such as `../core` beside this file.
+        url: Text = "url",
+        /// The branch that is cut; the default branch if it is left out.
+        cut_from: Option<Text> = "cut-from",
+        /// The branch whose version is bumped after the cut; `main` if it is left out.
+        default_branch: Option<Text> = "default-branch",
+        /// The wave in which it is cut.
+        wave: Text = "wave",
+        /// The release branch; `release/{line}` if it is left out.
+        release_branch: Option<Text> = "release-branch",
+        /// The frozen cut point; `orig/release/{line}` if it is left out.
+        cut_branch: Option<Text> = "cut-branch",
+        /// Where the version stands; only in the line file if it is left out.
+        version: Option<OneOrMany<RawVersion>> = "version",
+        /// How commits reach their branches; pushed if it is left out.
+        deliver: Option<RawDelivery> = "deliver",
+        /// Whether edits may run commands of this repository; they may not if it is left out.
+        commands: Option<bool> = "commands",
+        /// The release-only edits, in order.
+        edits: Option<Vec<RawEdit>> = "edits",
+    }
+}
+
+table! {
+    /// A place that holds the version.
+    RawVersion as "a version place" {
+        /// The file.
+        file: Text = "file",
+        /// The text around the version, with `{version}` for it; the whole file if it is left out.
+        pattern: Option<Text> = "pattern",
+        /// Whether nothing but the release may stand there, no `a0`.
+        exact: Option<bool> = "exact",
+    }
+}
+
+table! {
+    /// How commits reach their branches.
+    RawDelivery as "`deliver`" {
+        /// The release-only edits.
+        edits: Option<Delivery> = "edits",
+        /// The version bump of the default branch.
+        bump: Option<Delivery> = "bump",
+    }
+}
+
+table! {
+    /// Replace a text wherever it stands in some files.
+    RawSubstitute as "a `substitute` edit" {
+        /// The kind of edit.
+        #[schemars(extend("const" = "substitute"))]
+        _kind: String = "kind",
+        /// Paths or globs; each must match a file.
+        files: Texts = "files",
+        /// The text that is replaced.
+        find: Option<Text> = "find",
+        /// A regular expression, instead of `find`.
+        find_regex: Option<Text> = "find-regex",
+        /// The new text, with `{line}`, `{train}`, `{release}` and `{branch}`.
+        replace: Text = "replace",
+        /// How many places there must be.
+        exactly: Option<Located<u32>> = "exactly",
+        /// How many places there must be at least, instead of `exactly`.
+        at_least: Option<Located<u32>> = "at-least",
+    }
+}
+
+table! {
+    /// Write a version into a file.
+    RawSetVersion as "a `set-version` edit" {
+        /// The kind of edit.
+        #[schemars(extend("const" = "set-version"))]
+        _kind: String = "kind",
+        /// The file.
+        file: Text = "file",
+        /// The text around the version, with `{version}` for it; the whole file if it is left out.
+        pattern: Option<Text> = "pattern",
+        /// The new version, such as `{release}`.
+        version: Text = "version",
+    }
+}
+
+table! {
+    /// Write the release branch or cut commit of another repository into a file.
+    RawPin as "a `pin` edit" {
+        /// The kind of edit.
+        #[schemars(extend("const" = "pin"))]
+        _kind: String = "kind",
+        /// The file.
+        file: Text = "file",
+        /// The text around the pin, with `{pin}` for it; the whole file if it is left out.
+        pattern: Option<Text> = "pattern",
+        /// The other repository.
+        repository: Text = "repository",
+        /// What of it is written.
+        to: PinTo = "to",
+    }
+}
+
+table! {
+    /// Apply a diff that must fit exactly.
+    RawPatch as "a `patch` edit" {
+        /// The kind of edit.
+        #[schemars(extend("const" = "patch"))]
+        _kind: String = "kind",
+        /// The file with the diff, beside `trackside.toml`.
+        file: Text = "file",
+    }
+}
+
+table! {
+    /// Run a program of the repository in a throw-away checkout and take what it changed.
+    RawCommand as "a `command` edit" {
+        /// The kind of edit.
+        #[schemars(extend("const" = "command"))]
+        _kind: String = "kind",
+        /// The program and its arguments; there is no shell.
+        run: Located<Texts> = "run",
+        /// After so many seconds it is stopped; 300 if it is left out.
+        timeout: Option<Located<u32>> = "timeout",
+    }
+}
+
+/// One release-only edit; its `kind` says which keys it has.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum EditForm {
+    Substitute(RawSubstitute),
+    SetVersion(RawSetVersion),
+    Pin(RawPin),
+    Patch(RawPatch),
+    Command(RawCommand),
+}
+
+/// An edit and where it stands.
+pub(super) type RawEdit = Located<EditForm>;
+
+#[derive(Debug, Clone, Copy)]
+enum EditKind {
+    Substitute,
+    SetVersion,
+    Pin,
+    Patch,
+    Command,
+}
+
+words!(EditKind {
+    "substitute" => Self::Substitute,
+    "set-version" => Self::SetVersion,
+    "pin" => Self::Pin,
+    "patch" => Self::Patch,
+    "command" => Self::Command,
+});
+
+words!(Delivery {
+    "push" => Self::Push,
+    "topic-branch" => Self::TopicBranch,
+});
+
+words!(PinTo {
+    "branch" => Self::Branch,
+    "commit" => Self::Commit,
+});
+
+words!(ArtifactKind {
+    "wheel" => Self::Wheel,
+    "libtorch" => Self::Libtorch,
+    "sdist" => Self::Sdist,
+    "conda" => Self::Conda,
+});
+
+impl FromToml for EditForm {
+    fn from_toml(key: &str, value: &Spanned<DeValue<'_>>, source: &mut Source<'_>) -> Option<Self> {
+        let table = table_of(key, value, source)?;
+        let kind: EditKind = field((table, &value.span()), ("an edit", "kind"), source)?;
+        match kind {
+            EditKind::Substitute => FromToml::from_toml(key, value, source).map(Self::Substitute),
+            EditKind::SetVersion => FromToml::from_toml(key, value, source).map(Self::SetVersion),
+            EditKind::Pin => FromToml::from_toml(key, value, source).map(Self::Pin),
+            EditKind::Patch => FromToml::from_toml(key, value, source).map(Self::Patch),
+            EditKind::Command => FromToml::from_toml(key, value, source).map(Self::Command),
+        }
+    }
+}
+
+table! {
+    /// One package of the train.
+    RawPackage as "a package" {
+        /// The repository that it is built from.
+        repository: Text = "repository",
+        /// The packages of the train that it depends on.
+        after: Option<Texts> = "after",
+        /// The rows of its artifact matrix.
+        matrix: Vec<Located<RawRow>> = "matrix",
+    }
+}
+
+table! {
+    /// One row of a matrix: the product of its lists, less its excludes.
+    RawRow as "a matrix row" {
+        /// What the artifacts are.
+        kind: ArtifactKind = "kind",
+        /// Python tags, such as `cp310`, `cp314t` or `py3`.
+        python: Option<Vec<String>> = "python",
+        /// The ABI tag of wheels: `{python}`, `none`, `abi3`.
+        abi: Option<String> = "abi",
+        /// Platform tags, such as `manylinux_2_28_x86_64`.
+        platforms: Option<Vec<String>> = "platforms",
+        /// Accelerators, such as `cpu` or `cu130`.
+        accelerators: Option<Vec<String>> = "accelerators",
+        /// The local version of wheels, such as `{accelerator}`, or `none`.
+        local: Option<String> = "local",
+        /// The folder of the channel, such as `{accelerator}`, or `none`.
+        folder: Option<String> = "folder",
+        /// The file name of what is no wheel, such as `libtorch-shared-with-deps-{version}+{accelerator}.zip`.
+        name: Option<String> = "name",
+        /// Combinations that are left out.
+        excludes: Option<Vec<RawExclude>> = "excludes",
+    }
+}
+
+table! {
+    /// Combinations that are left out: those whose value is in each list that is given.
+    RawExclude as "an exclude" {
+        /// Only rows of this kind.
+        kind: Option<ArtifactKind> = "kind",
+        /// Python tags.
+        python: Option<Vec<String>> = "python",
+        /// Platforms.
+        platforms: Option<Vec<String>> = "platforms",
+        /// Accelerators.
+        accelerators: Option<Vec<String>> = "accelerators",
+    }
+}
+
+table! {
+    /// `lines/M.m.toml`: the versions, dates and matrix changes of one line.
+    RawLine as "a line file" {
+        /// The line, which is also the name of the file.
+        line: Text = "line",
+        /// Dates by their names, as `2026-10-28`.
+        dates: Option<Entries<Date>> = "dates",
+        /// For each release of the train, the version of every package.
+        releases: Entries<Entries<Text>> = "releases",
+        /// Changes of the packages' matrices.
+        matrix: Option<Entries<RawMatrixChange>> = "matrix",
+    }
+}
+
+table! {
+    /// How a line changes the matrix of a package.
+    RawMatrixChange as "a matrix change" {
+        /// Rows that it has in addition.
+        add: Option<Vec<Located<RawRow>>> = "add",
+        /// Combinations that it does not have.
+        remove: Option<Vec<Located<RawExclude>>> = "remove",
+    }
+}
+
+/// A day, `2026-10-28`, with or without quotes.
+#[derive(Debug, Clone)]
+pub(super) struct Date(pub(super) String);
+
+impl FromToml for Date {
+    fn from_toml(key: &str, value: &Spanned<DeValue<'_>>, source: &mut Source<'_>) -> Option<Self> {
+        let text = match value.get_ref() {
+            DeValue::Datetime(date) => date.to_string(),
+            _ => String::from_toml(key, value, source)?,
+        };
+        let day = text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok();
+        if !day {
+            let span: Span = value.span();
+            source.report(&span, format_args!("`{}` is no day; write it as 2026-10-28", text.escape_debug()));
+        }
+        day.then_some(Self(text))
+    }
+}
+
+impl JsonSchema for Date {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Date".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date" })
+    }
+}

@@ -1,0 +1,39 @@
+//! The JSON schema of both files, made from the very tables that read them.
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Value, json};
+
+use super::raw::{RawLine, RawProject};
+
+/// The JSON schemas by the files that they are for.
+pub fn schema() -> Value {
+    json!({ "trackside.toml": of::<RawProject>(), "lines/M.m.toml": of::<RawLine>() })
+}
+
+fn of<T: JsonSchema>() -> Value {
+    let mut schema = SchemaGenerator::default().into_root_schema_for::<T>().to_value();
+    without_null(&mut schema);
+    schema
+}
+
+/// TOML has no null: what may be left out is not `required`, and that is all there is to say.
+fn without_null(value: &mut Value) {
+    match value {
+        Value::Array(list) => list.iter_mut().for_each(without_null),
+        Value::Object(object) => {
+            for (key, entry) in object.iter_mut() {
+                if key == "type" && entry.as_array().is_some_and(|types| types.len() == 2) {
+                    let other = entry.as_array().and_then(|types| types.iter().find(|one| *one != "null")).cloned();
+                    *entry = other.unwrap_or(Value::Null);
+                }
+                if key == "anyOf"
+                    && let Some(forms) = entry.as_array_mut()
+                {
+                    forms.retain(|form| *form != json!({ "type": "null" }));
+                }
+                without_null(entry);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}

@@ -1,0 +1,1 @@
+//! A good configuration as a whole, and whole files that are bad.

@@ -1,0 +1,343 @@
+//! A plan: an immutable list of steps with every id, commit, key and version decided.
+//!
+//! The verbs that make plans have a file each below this one, under the name of the command.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::action::{Action, Location};
+use crate::digest::Sha256;
+use crate::git::{ObjectId, RefName, RemoteUrl};
+use crate::name::{PackageName, RepositoryName};
+use crate::version::{Candidate, Line, Release};
+
+pub mod candidate;
+pub mod cut;
+pub mod order;
+mod pages;
+pub mod pick;
+pub mod promote;
+pub mod stage;
+pub mod verify;
+
+/// The format of plans that this program writes and reads.
+pub const PLAN_FORMAT: u32 = 1;
+
+/// How long a plan may wait before it is applied: long enough for a reviewer in another time zone
+/// and a weekend, shorter than the 14 days after which PyPI closes a release.
+pub const LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// An immutable list of steps. It is known by the digest of its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Always [`PLAN_FORMAT`].
+    pub format: u32,
+    /// The version of the program that made it.
+    pub tool: String,
+    /// What was asked for.
+    pub command: Command,
+    /// When it was made.
+    #[schemars(with = "String")]
+    pub created: Timestamp,
+    /// When it can no longer be started.
+    #[schemars(with = "String")]
+    pub expires: Timestamp,
+    /// The plan that this one repairs or follows.
+    pub parent: Option<Sha256>,
+    /// What was observed and must still hold when the plan is started.
+    pub preconditions: Vec<Precondition>,
+    /// The steps, in the order in which they are performed.
+    pub steps: Vec<Step>,
+    /// What a reader should know: what is carried over, what is left out, what was overridden.
+    pub notes: Vec<String>,
+}
+
+/// A command as data, so that the same command given again is recognised.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "verb", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Command {
+    /// Cut the release branches of a line.
+    Cut {
+        /// The line of the train.
+        line: Line,
+        /// One repository or wave, if not all that are due.
+        only: Option<String>,
+    },
+    /// Tag the next candidate of a release.
+    Candidate {
+        /// The release of the train.
+        release: Release,
+        /// One package, if not all that are due.
+        only: Option<PackageName>,
+    },
+    /// Land cherry-picks on the release branch of one repository.
+    PickLand {
+        /// The line of the train.
+        line: Line,
+        /// The repository.
+        repository: RepositoryName,
+        /// The commits, in order.
+        commits: Vec<ObjectId>,
+    },
+    /// Take built artifacts into a candidate.
+    Stage {
+        /// The candidate of the train.
+        candidate: Candidate,
+    },
+    /// Record the verdict on a candidate.
+    Verify {
+        /// The candidate of the train.
+        candidate: Candidate,
+    },
+    /// Promote a candidate to stable.
+    Promote {
+        /// The release of the train.
+        release: Release,
+    },
+}
+
+/// Steps are named by what they do, such as `push-core` or `copy-torch`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct StepId(String);
+
+/// A batch of effects that share one intent and one receipt in the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Unique within its plan.
+    pub id: StepId,
+    /// What it does, in words.
+    pub title: String,
+    /// When it may happen, relative to the others.
+    pub phase: Phase,
+    /// The effects. Within a step they may happen in any order and at the same time.
+    pub actions: Vec<Action>,
+}
+
+/// The order of effects: whatever the public sees changes only after everything that it points to
+/// is in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Reversible or invisible: branches, stored artifacts, manifests.
+    Write,
+    /// What was stored is read back.
+    ReadBack,
+    /// Tags, which are never moved once they are there.
+    Tag,
+    /// The channel map: from here on the release is decided.
+    Map,
+    /// The pages of packages, dependencies before dependents.
+    PackagePages,
+    /// The pages that list packages.
+    ListPages,
+    /// A record of what has been done.
+    Record,
+}
+
+/// Something that was observed and that the plan depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "holds", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Precondition {
+    /// A ref has exactly this value; `None` means that it does not exist.
+    RefIs {
+        /// The repository's short name.
+        repository: RepositoryName,
+        /// Where it lives.
+        url: RemoteUrl,
+        /// The ref.
+        name: RefName,
+        /// Its value. For an annotated tag this is the commit that it points to.
+        value: Option<ObjectId>,
+    },
+    /// A branch contains a commit: it may have moved forward, but not away.
+    RefContains {
+        /// The repository's short name.
+        repository: RepositoryName,
+        /// Where it lives.
+        url: RemoteUrl,
+        /// The branch.
+        name: RefName,
+        /// The commit.
+        commit: ObjectId,
+    },
+    /// An object has exactly this digest; `None` means that it does not exist.
+    ObjectIs {
+        /// The object.
+        at: Location,
+        /// Its digest.
+        value: Option<Sha256>,
+    },
+}
+
+/// What a planner decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// There is something to do.
+    Draft(Draft),
+    /// Everything is as it should be; each line says why.
+    NothingToDo(Vec<String>),
+    /// It must not be done; all reasons.
+    Refused(Vec<Stop>),
+}
+
+/// The part of a plan that a planner decides; the clock adds the rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// What was asked for.
+    pub command: Command,
+    /// See [`Plan::preconditions`].
+    pub preconditions: Vec<Precondition>,
+    /// See [`Plan::steps`].
+    pub steps: Vec<Step>,
+    /// See [`Plan::notes`].
+    pub notes: Vec<String>,
+}
+
+/// A reason why something must not be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Stop {
+    /// What kind of stop it is; it decides the exit code.
+    pub kind: StopKind,
+    /// A stable identifier, the same on screen, in JSON and in the runbook.
+    pub code: &'static str,
+    /// The thing that it is about.
+    pub subject: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// The kinds of stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StopKind {
+    /// Trying again is useless until somebody changes the input.
+    Failed,
+    /// A gate, an approval or a date is missing.
+    Blocked,
+    /// The world holds something else than what belongs there.
+    Conflict,
+    /// Something could not be observed; it may work the next time.
+    Transient,
+}
+
+impl Draft {
+    /// Makes the plan: immutable from here on.
+    ///
+    /// # Errors
+    /// When the steps are in an order that the rules forbid; that would be a bug of a planner.
+    pub fn seal(self, tool: &str, now: Timestamp) -> Result<Plan, order::OrderError> {
+        let Self { command, preconditions, steps, notes } = self;
+        order::check(&steps)?;
+        let expires = now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
+        let tool = tool.to_owned();
+        Ok(Plan { format: PLAN_FORMAT, tool, command, created: now, expires, parent: None, preconditions, steps, notes })
+    }
+}
+
+impl Plan {
+    /// The bytes of the plan, the same on every machine.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON, which its types rule out.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut bytes = serde_json::to_vec_pretty(self)?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+
+    /// The digest by which the plan is known.
+    ///
+    /// # Errors
+    /// As [`Plan::to_bytes`].
+    pub fn digest(&self) -> Result<Sha256, serde_json::Error> {
+        Ok(Sha256::of(&self.to_bytes()?))
+    }
+
+    /// All effects with the step that they belong to.
+    pub fn effects(&self) -> impl Iterator<Item = (&Step, usize, &Action)> {
+        self.steps.iter().flat_map(|step| step.actions.iter().enumerate().map(move |(index, action)| (step, index, action)))
+    }
+
+    /// The step with the given id.
+    pub fn step(&self, id: &StepId) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id == *id)
+    }
+}
+
+impl Command {
+    /// The line of the train that the command works on; only one run at a time may do so.
+    pub fn line(&self) -> Line {
+        match self {
+            Self::Cut { line, .. } | Self::PickLand { line, .. } => *line,
+            Self::Candidate { release, .. } | Self::Promote { release } => release.line,
+            Self::Stage { candidate } | Self::Verify { candidate } => candidate.release.line,
+        }
+    }
+}
+
+impl fmt::Display for Command {
+    /// The command as it is typed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cut { line, only: None } => write!(f, "cut {line}"),
+            Self::Cut { line, only: Some(only) } => write!(f, "cut {line} --only {only}"),
+            Self::Candidate { release, only: None } => write!(f, "candidate {release}"),
+            Self::Candidate { release, only: Some(only) } => write!(f, "candidate {release} --only {only}"),
+            Self::PickLand { line, repository, commits } => {
+                write!(f, "pick land")?;
+                commits.iter().try_for_each(|commit| write!(f, " {commit}"))?;
+                write!(f, " --onto {line} --repository {repository}")
+            }
+            Self::Stage { candidate } => write!(f, "stage {candidate}"),
+            Self::Verify { candidate } => write!(f, "verify {candidate}"),
+            Self::Promote { release } => write!(f, "promote {release}"),
+        }
+    }
+}
+
+impl StepId {
+    /// Makes an id from its parts; anything but letters and digits becomes `-`.
+    pub fn new(parts: &[&str]) -> Self {
+        let word = |part: &&str| part.replace(|char: char| !char.is_ascii_alphanumeric(), "-").to_ascii_lowercase();
+        Self(parts.iter().map(word).collect::<Vec<_>>().join("-"))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for StepId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl Step {
+    /// A step of the given phase.
+    pub fn new(id: &[&str], title: impl Into<String>, phase: Phase, actions: Vec<Action>) -> Self {
+        Self { id: StepId::new(id), title: title.into(), phase, actions }
+    }
+}
+
+impl Stop {
+    /// A stop without a hint.
+    pub fn new(kind: StopKind, code: &'static str, subject: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { kind, code, subject: subject.into(), message: message.into(), hint: None }
+    }
+
+    /// The same with what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}

@@ -1,0 +1,320 @@
+//! `stage`: built artifacts go into the candidate's immutable set and into the backup, the
+//! manifest grows, and `test` moves once the candidate is sealed.
+
+use std::collections::BTreeMap;
+
+use crate::action::{Action, Content, Location};
+use crate::digest::Sha256;
+use crate::index::IndexRoot;
+use crate::manifest::{
+    Artifact, CandidatePackage, CandidateRecord, Channel, ChannelEntry, ChannelMap, Manifest, MetadataFile, Source,
+};
+use crate::matrix::{Expected, expand};
+use crate::name::PackageName;
+use crate::plan::pages::{Pages, immutable, map_step, mapped};
+use crate::plan::{Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
+use crate::project::Project;
+use crate::storage_key::StorageKey;
+use crate::store::StoreUrl;
+use crate::version::Candidate;
+use crate::world::{Built, BuiltArtifact, StageWorld};
+
+/// How many objects share one intent and one receipt in the journal.
+const BATCH: usize = 32;
+
+/// Decides what is to be done.
+pub fn decide(project: &Project, candidate: Candidate, world: &StageWorld) -> Decision {
+    let Some(record) = world.facts.records.get(&candidate) else {
+        let stop = Stop::new(StopKind::Blocked, "no-candidate", candidate.to_string(), "there is no record of this candidate")
+            .hint(format!("trackside candidate {}", candidate.release));
+        return Decision::Refused(vec![stop]);
+    };
+    let stage = Stage { project, record, world };
+    let arrived = match stage.sort() {
+        Ok(arrived) => arrived,
+        Err(stops) => return Decision::Refused(stops),
+    };
+    match stage.sets(&arrived) {
+        Ok(sets) => stage.draft(&arrived, &sets),
+        Err(stops) => Decision::Refused(stops),
+    }
+}
+
+struct Stage<'a> {
+    project: &'a Project,
+    record: &'a CandidateRecord,
+    world: &'a StageWorld,
+}
+
+/// A built file with the place that the matrix gives it.
+struct Arrival<'a> {
+    artifact: Artifact,
+    built: &'a Built,
+    metadata: Option<&'a str>,
+}
+
+/// One package's set after this plan.
+struct Set {
+    manifest: Manifest,
+    /// The manifest is a new revision.
+    fresh: bool,
+    /// What the matrix expects and nobody has built yet.
+    missing: Vec<String>,
+}
+
+impl<'a> Stage<'a> {
+    /// Gives every built file its place, or says why it has none.
+    fn sort(&self) -> Result<BTreeMap<&'a PackageName, Vec<Arrival<'a>>>, Vec<Stop>> {
+        let mut stops = Vec::new();
+        let mut expected = Vec::new();
+        for package in self.record.packages.keys() {
+            match self.expected(package) {
+                Ok(of_package) => expected.extend(of_package.into_iter().map(|expected| (package, expected))),
+                Err(stop) => stops.push(stop),
+            }
+        }
+        if self.world.built.is_empty() {
+            let stop = Stop::new(StopKind::Failed, "nothing-built", self.record.candidate.to_string(), "the folder holds no artifact");
+            stops.push(stop);
+        }
+        let mut arrived: BTreeMap<&PackageName, Vec<Arrival<'a>>> = BTreeMap::new();
+        for built in &self.world.built {
+            match place(built, &expected) {
+                Ok((package, arrival)) => arrived.entry(package).or_default().push(arrival),
+                Err(stop) => stops.push(stop),
+            }
+        }
+        if stops.is_empty() { Ok(arrived) } else { Err(stops) }
+    }
+
+    fn expected(&self, package: &'a PackageName) -> Result<Vec<Expected>, Stop> {
+        let rows = self.project.matrix(package, self.record.candidate.release.line);
+        let release = self.record.packages[package].candidate.release;
+        expand(package, release, rows)
+            .map_err(|error| Stop::new(StopKind::Failed, "matrix", package.as_str(), error.to_string()))
+    }
+
+    /// The sets of all packages as they will be, or the files that are there with other bytes.
+    fn sets(&self, arrived: &BTreeMap<&PackageName, Vec<Arrival<'a>>>) -> Result<BTreeMap<&'a PackageName, Set>, Vec<Stop>> {
+        let mut stops = Vec::new();
+        let mut sets = BTreeMap::new();
+        for (package, entry) in &self.record.packages {
+            let arrivals = arrived.get(package).map_or(&[][..], Vec::as_slice);
+            match self.set(package, entry, arrivals) {
+                Ok(set) => drop(set.map(|set| sets.insert(package, set))),
+                Err(more) => stops.extend(more),
+            }
+        }
+        if stops.is_empty() { Ok(sets) } else { Err(stops) }
+    }
+
+    fn set(&self, package: &'a PackageName, entry: &CandidatePackage, arrivals: &[Arrival<'_>]) -> Result<Option<Set>, Vec<Stop>> {
+        let seen = self.seen(package, entry);
+        let have: BTreeMap<_, _> = seen
+            .into_iter()
+            .flat_map(|manifest| manifest.artifacts.iter().map(|artifact| (artifact.place(), artifact)))
+            .collect();
+        let mut new: BTreeMap<_, &Artifact> = BTreeMap::new();
+        let mut stops = Vec::new();
+        for arrival in arrivals {
+            let artifact = &arrival.artifact;
+            match have.get(&artifact.place()).or_else(|| new.get(&artifact.place())) {
+                Some(other) if other.sha256 == artifact.sha256 => {}
+                Some(other) => stops.push(
+                    Stop::new(StopKind::Conflict, "other-bytes", artifact.name.as_str(), format!(
+                        "{} has sha256 {}, but {} is staged as {}",
+                        arrival.built.path, artifact.sha256.short(), other.sha256.short(), entry.tag
+                    )).hint("a candidate is immutable: tag the next one for other bytes"),
+                ),
+                None => drop(new.insert(artifact.place(), artifact)),
+            }
+        }
+        if !stops.is_empty() {
+            return Err(stops);
+        }
+        let more = new.into_values().cloned();
+        let refused = |error: crate::manifest::RecordError| vec![Stop::new(StopKind::Failed, "manifest", package.as_str(), error.to_string())];
+        let (manifest, fresh) = match seen {
+            Some(manifest) if more.len() == 0 => (manifest.clone(), false),
+            None if more.len() == 0 => return Ok(None),
+            Some(manifest) => (manifest.next(more).map_err(refused)?, true),
+            None => {
+                let source = Source { repository: entry.repository.clone(), tag: entry.tag.clone(), commit: entry.commit.clone() };
+                (Manifest::new(package.clone(), entry.candidate, source, more.collect()).map_err(refused)?, true)
+            }
+        };
+        let expected = self.expected(package).map_err(|stop| vec![stop])?;
+        let there: Vec<_> = manifest.artifacts.iter().map(Artifact::place).collect();
+        let missing: Vec<String> = expected
+            .iter()
+            .filter(|expected| !there.contains(&(expected.folder.as_ref(), &expected.file_name)))
+            .map(Expected::path)
+            .collect();
+        let manifest = if fresh && missing.is_empty() { manifest.sealed() } else { manifest };
+        Ok(Some(Set { manifest, fresh, missing }))
+    }
+
+    fn seen(&self, package: &PackageName, entry: &CandidatePackage) -> Option<&'a Manifest> {
+        self.world.facts.manifests.get(&(package.clone(), entry.candidate)).map(|(_, manifest)| manifest)
+    }
+
+    fn draft(&self, arrived: &BTreeMap<&PackageName, Vec<Arrival<'_>>>, sets: &BTreeMap<&PackageName, Set>) -> Decision {
+        let mut steps = Vec::new();
+        for (&package, set) in sets.iter().filter(|(_, set)| set.fresh) {
+            let have: Vec<Sha256> = self
+                .seen(package, &self.record.packages[package])
+                .into_iter()
+                .flat_map(|manifest| manifest.artifacts.iter().map(|artifact| artifact.sha256))
+                .collect();
+            let new: Vec<&Arrival<'_>> =
+                arrived.get(package).into_iter().flatten().filter(|arrival| !have.contains(&arrival.artifact.sha256)).collect();
+            steps.extend(self.store_steps(package, &set.manifest, &new));
+        }
+        let notes = self.notes(sets);
+        match self.page_steps(sets) {
+            Ok(more) => steps.extend(more),
+            Err(stop) => return Decision::Refused(vec![stop]),
+        }
+        let preconditions = self.preconditions(sets);
+        steps.sort_by_key(|step| step.phase);
+        if steps.is_empty() {
+            return Decision::NothingToDo(notes);
+        }
+        Decision::Draft(Draft { command: Command::Stage { candidate: self.record.candidate }, preconditions, steps, notes })
+    }
+
+    /// The artifacts into the set and into the backup, then the manifest that names them.
+    fn store_steps(&self, package: &PackageName, manifest: &Manifest, new: &[&Arrival<'_>]) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for (verb, store) in [("store", &self.project.test), ("backup", &self.project.backup)] {
+            let actions: Vec<Action> = new.iter().flat_map(|arrival| create(store, manifest, arrival)).collect();
+            for (index, batch) in actions.chunks(BATCH).enumerate() {
+                let title = format!("{verb} {} of {package} {}", count(batch.len(), "object"), manifest.candidate);
+                let id = format!("{}-{}", manifest.revision, index + 1);
+                steps.push(Step::new(&[verb, package.as_str(), &id], title, Phase::Write, batch.to_vec()));
+            }
+        }
+        let reference = manifest.reference();
+        let key = StorageKey::Manifest { package: package.clone(), candidate: manifest.candidate, revision: manifest.revision }.key();
+        let create = |store: &StoreUrl| Action::CreateObject {
+            to: Location { store: store.clone(), key: key.clone() },
+            content: Content::Text(manifest.to_text()),
+        };
+        let state = if manifest.sealed { "sealed" } else { "open" };
+        let title = format!("manifest of {package} {}, revision {}, {state}", reference.candidate, reference.revision);
+        let actions = vec![create(&self.project.backup), create(&self.project.test)];
+        let id = manifest.revision.to_string();
+        steps.push(Step::new(&["manifest", package.as_str(), &id], title, Phase::Write, actions));
+        steps
+    }
+
+    fn page_steps(&self, sets: &BTreeMap<&PackageName, Set>) -> Result<Vec<Step>, Stop> {
+        let candidate = self.record.candidate;
+        let name = candidate.to_string();
+        let wanted = immutable(IndexRoot::Candidate(candidate), sets.values().map(|set| &set.manifest))?;
+        let own = Pages { name: &name, store: &self.project.test, wanted, seen: &self.world.candidate_pages };
+        let mut steps = own.steps(self.project);
+        if let Some(map) = self.test_map(sets) {
+            steps.extend(map_step(&self.project.test, self.world.test.map.as_ref(), &map));
+            let planned = |package: &PackageName, digest: &Sha256| {
+                let set = sets.get(package).map(|set| &set.manifest).filter(|manifest| manifest.digest() == *digest);
+                set.or_else(|| self.world.test.manifests.get(digest))
+            };
+            let wanted = immutable(IndexRoot::Test, mapped(&map, planned))?;
+            let test = Pages { name: "test", store: &self.project.test, wanted, seen: &self.world.test.pages };
+            steps.extend(test.steps(self.project));
+        }
+        Ok(steps)
+    }
+
+    /// What `test` points to afterwards; `None` while a package of the candidate is not sealed.
+    fn test_map(&self, sets: &BTreeMap<&PackageName, Set>) -> Option<ChannelMap> {
+        let sealed = |package| sets.get(package).is_some_and(|set| set.manifest.sealed);
+        if !self.record.packages.keys().all(sealed) {
+            return None;
+        }
+        let seen = self.world.test.map.as_ref().map(|(_, map)| map.clone());
+        let mut map = seen.unwrap_or_else(|| ChannelMap::empty(Channel::Test));
+        for (&package, set) in sets {
+            let releases = map.releases.entry(package.clone()).or_default();
+            let release = set.manifest.candidate.release;
+            // A late build of an older candidate does not take `test` back.
+            if releases.get(&release).is_none_or(|entry| entry.candidate <= self.record.candidate) {
+                let entry = ChannelEntry { manifest: set.manifest.reference(), candidate: self.record.candidate };
+                releases.insert(release, entry);
+            }
+        }
+        Some(map)
+    }
+
+    fn preconditions(&self, sets: &BTreeMap<&PackageName, Set>) -> Vec<Precondition> {
+        let fresh = sets.values().filter(|set| set.fresh);
+        fresh
+            .map(|set| {
+                let Manifest { package, candidate, revision, .. } = &set.manifest;
+                let key = StorageKey::Manifest { package: package.clone(), candidate: *candidate, revision: *revision };
+                Precondition::ObjectIs { at: Location { store: self.project.test.clone(), key: key.key() }, value: None }
+            })
+            .collect()
+    }
+
+    fn notes(&self, sets: &BTreeMap<&PackageName, Set>) -> Vec<String> {
+        let word = |package: &PackageName| match sets.get(package) {
+            None => format!("{package}: nothing is staged yet"),
+            Some(set) if set.manifest.sealed => format!("{package}: complete, {}", count(set.manifest.artifacts.len(), "artifact")),
+            Some(set) => {
+                let first = set.missing.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+                format!("{package}: {} missing: {first}{}", set.missing.len(), if set.missing.len() > 3 { ", ..." } else { "" })
+            }
+        };
+        self.record.packages.keys().map(word).collect()
+    }
+}
+
+/// The place that the matrix gives a built file.
+fn place<'a>(built: &'a Built, expected: &[(&'a PackageName, Expected)]) -> Result<(&'a PackageName, Arrival<'a>), Stop> {
+    let refused = |code, message: String| Stop::new(StopKind::Failed, code, built.path.as_str(), message);
+    let content = built.content.as_ref().map_err(|why| refused("bad-artifact", why.clone()))?;
+    let by_name: Vec<_> = expected.iter().filter(|(_, expected)| expected.file_name == *built.name.as_str()).collect();
+    let in_folder = by_name.iter().find(|(_, expected)| expected.folder == built.folder);
+    let (package, expected) = match (by_name.as_slice(), in_folder) {
+        ([], _) => {
+            return Err(refused("unexpected", "the matrix of this candidate has no such artifact".into())
+                .hint("trackside check --matrix lists what is expected"));
+        }
+        ([one], _) | (_, Some(one)) => *one,
+        (_, None) => return Err(refused("ambiguous", "several channel folders expect this name; put it in a folder of that name".into())),
+    };
+    if content.kind != expected.kind {
+        return Err(refused("wrong-kind", format!("it is a {}, the matrix expects a {}", content.kind, expected.kind)));
+    }
+    let BuiltArtifact { kind, size, sha256, metadata, requires_python } = content;
+    let artifact = Artifact {
+        name: expected.file_name.clone(),
+        kind: *kind,
+        folder: expected.folder.clone(),
+        size: *size,
+        sha256: *sha256,
+        metadata: metadata.as_ref().map(|text| MetadataFile { sha256: Sha256::of(text.as_bytes()), size: text.len() as u64 }),
+        requires_python: requires_python.clone(),
+    };
+    Ok((package, Arrival { artifact, built, metadata: metadata.as_deref() }))
+}
+
+/// The objects of one artifact: the file, and the metadata of a wheel beside it.
+fn create(store: &StoreUrl, manifest: &Manifest, arrival: &Arrival<'_>) -> Vec<Action> {
+    let Artifact { size, sha256, .. } = arrival.artifact;
+    let file = StorageKey::staged(&manifest.package, manifest.candidate, &arrival.artifact);
+    let at = |key| Location { store: store.clone(), key };
+    let content = Content::File { path: arrival.built.path.clone(), size, sha256 };
+    let mut actions = vec![Action::CreateObject { to: at(file.key()), content }];
+    if let (Some(metadata), Some(text)) = (file.metadata(), arrival.metadata) {
+        actions.push(Action::CreateObject { to: at(metadata.key()), content: Content::Text(text.to_owned()) });
+    }
+    actions
+}
+
+/// A count with its noun.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

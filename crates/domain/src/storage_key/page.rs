@@ -1,0 +1,110 @@
+//! The keys of index pages.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::name::{FolderName, PackageName};
+use crate::version::Candidate;
+
+/// One index page. Each exists twice: see [`Twin`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PageKey {
+    /// Whose page it is.
+    pub root: IndexRoot,
+    /// The tree.
+    pub tree: Tree,
+    /// The folder; `None` is the page of all folders.
+    pub folder: Option<FolderName>,
+    /// The package; `None` is a list page.
+    pub package: Option<PackageName>,
+    /// The format.
+    pub twin: Twin,
+}
+
+/// A set of index pages that installers can be pointed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum IndexRoot {
+    /// `whl/`, `libtorch/`.
+    Stable,
+    /// `whl/test/`, `libtorch/test/`.
+    Test,
+    /// `candidates/2.15.0-rc3/whl/` and so on: one candidate of the train, alone.
+    Candidate(Candidate),
+}
+
+/// The top folders of artifacts and pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tree {
+    /// Wheels and sdists: `whl`.
+    Whl,
+    /// libtorch archives: `libtorch`.
+    Libtorch,
+    /// conda packages: `conda`. They have channel data of their own and no such pages.
+    Conda,
+}
+
+/// The two formats of a page, which say the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Twin {
+    /// `index.html` (PEP 503).
+    Html,
+    /// `index.v1_json` (PEP 691).
+    Json,
+}
+
+impl PageKey {
+    /// The folder in which the page lies: what stands in an installer's `--index-url`, for a list
+    /// page of wheels. It has no slash at its end.
+    pub fn folder_path(&self) -> String {
+        let mut path = self.root.path(self.tree);
+        for part in [self.folder.as_ref().map(FolderName::as_str), self.package.as_ref().map(PackageName::as_str)] {
+            path.extend(part.map(|part| format!("/{part}")));
+        }
+        path
+    }
+
+    pub(crate) fn path(&self) -> String {
+        format!("{}/{}", self.folder_path(), self.twin.file_name())
+    }
+}
+
+impl IndexRoot {
+    /// The folder of a tree's pages.
+    pub fn path(self, tree: Tree) -> String {
+        let tree = tree.as_str();
+        match self {
+            Self::Stable => tree.to_owned(),
+            Self::Test => format!("{tree}/test"),
+            Self::Candidate(candidate) => format!("candidates/{candidate}/{tree}"),
+        }
+    }
+}
+
+impl Tree {
+    /// The name of the folder.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Whl => "whl",
+            Self::Libtorch => "libtorch",
+            Self::Conda => "conda",
+        }
+    }
+
+    pub(super) fn from_path_part(part: &str) -> Option<Self> {
+        [Self::Whl, Self::Libtorch, Self::Conda].into_iter().find(|tree| tree.as_str() == part)
+    }
+}
+
+impl Twin {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Html, Self::Json];
+
+    /// The name of the page's file; `index.v1_json` is the name that static indexes have agreed on.
+    pub const fn file_name(self) -> &'static str {
+        match self {
+            Self::Html => "index.html",
+            Self::Json => "index.v1_json",
+        }
+    }
+}

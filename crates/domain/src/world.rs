@@ -1,0 +1,254 @@
+//! What was observed. An item is known, absent or unknown, and unknown is never taken for absent.
+
+use std::collections::BTreeMap;
+
+use crate::artifact_kind::ArtifactKind;
+use crate::digest::Sha256;
+use crate::edit::EditError;
+use crate::git::{BranchName, ObjectId, TagName};
+use crate::manifest::{Artifact, CandidateRecord, ChannelMap, Manifest, ManifestRef, Verdict};
+use crate::name::{FolderName, PackageName, RepositoryName};
+use crate::store::ObjectKey;
+use crate::version::{Candidate, Release};
+
+/// The state of one item of the world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Observed<T> {
+    /// It is there, and this is what it is.
+    Known(T),
+    /// It was looked for and is not there.
+    Absent,
+    /// It could not be looked at; the text says why.
+    Unknown(String),
+}
+
+impl<T> Observed<T> {
+    /// The item if it is known.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(item) => Some(item),
+            Self::Absent | Self::Unknown(_) => None,
+        }
+    }
+
+    /// Whether the item was looked for and is not there.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+/// What `cut` looks at in one repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CutWorld {
+    /// The tip of the branch that is cut from.
+    pub base: Observed<ObjectId>,
+    /// The branch that was looked at as the base.
+    pub base_branch: BranchName,
+    /// The frozen cut point.
+    pub cut: Observed<ObjectId>,
+    /// The release branch.
+    pub release: Observed<ReleaseBranch>,
+    /// The version fields on the cut point: path and what stands there.
+    pub versions: Vec<(String, Result<String, EditError>)>,
+    /// The release-only edits on the cut point; absent when none are declared.
+    pub edits: Observed<Derived>,
+    /// The topic branch of the edits, when they are delivered that way.
+    pub edits_topic: Observed<ObjectId>,
+    /// The bump of the default branch; absent when no version file is declared.
+    pub bump: Observed<Bump>,
+    /// The topic branch of the bump, when it is delivered that way.
+    pub bump_topic: Observed<ObjectId>,
+}
+
+/// A release branch as it was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseBranch {
+    /// Its tip.
+    pub tip: ObjectId,
+    /// Whether it descends from the cut point.
+    pub descends: bool,
+    /// Whether a commit since the cut point has the trailer of the release-only edits.
+    pub has_edits: bool,
+}
+
+/// A commit that was made in the cache and not yet pushed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Derived {
+    /// Its id.
+    pub id: ObjectId,
+    /// Its parent.
+    pub parent: ObjectId,
+    /// The change.
+    pub diff: String,
+    /// The files that it changes.
+    pub files: Vec<String>,
+    /// The message.
+    pub message: String,
+    /// When its parent was committed, in seconds; the commit has the same date.
+    pub seconds: i64,
+}
+
+/// The state of the default branch's version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bump {
+    /// Its version is that of the next line or a later one.
+    Done {
+        /// The version that was read.
+        version: String,
+    },
+    /// This commit would bump it.
+    Due(Derived),
+}
+
+/// What `candidate` looks at in one repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CandidateWorld {
+    /// The tip of the release branch.
+    pub tip: Observed<ObjectId>,
+    /// All tags that begin with `v`, with the commits that they point to.
+    pub tags: Observed<BTreeMap<TagName, ObjectId>>,
+    /// The version fields on the tip: path and what stands there.
+    pub versions: Vec<(String, Result<String, EditError>)>,
+    /// The next candidate tag on the tip, made in the cache.
+    pub next_tag: Observed<DerivedTag>,
+}
+
+/// An annotated tag that was made in the cache and not yet pushed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DerivedTag {
+    /// The id of the tag object.
+    pub id: ObjectId,
+    /// The commit.
+    pub target: ObjectId,
+    /// The name.
+    pub name: TagName,
+    /// The message.
+    pub message: String,
+    /// When the commit was committed, in seconds; the tag has the same date.
+    pub seconds: i64,
+}
+
+/// What `pick land` looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PickWorld {
+    /// The tip of the release branch.
+    pub tip: Observed<ObjectId>,
+    /// Each commit on top of the one before it, the first one on the tip.
+    pub picks: Vec<(ObjectId, Picked)>,
+}
+
+/// What came of one pick in the cache.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Picked {
+    /// It applies.
+    Clean {
+        /// The commit that it makes.
+        id: ObjectId,
+        /// The commit that it is put on.
+        onto: ObjectId,
+        /// The committer's date, in seconds.
+        seconds: i64,
+        /// The subject, for people.
+        subject: String,
+    },
+    /// The branch has it.
+    Already {
+        /// The commit by which the branch has it.
+        by: ObjectId,
+    },
+    /// It conflicts in these files.
+    Conflict(Vec<String>),
+    /// It cannot be picked, and why.
+    Refused(String),
+    /// It was not tried, because one before it failed.
+    NotTried,
+}
+
+/// What is known about a candidate from its store.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CandidateFacts {
+    /// The train's records, by candidate.
+    pub records: BTreeMap<Candidate, CandidateRecord>,
+    /// The newest manifest of each package's candidate, with the reference to it.
+    pub manifests: BTreeMap<(PackageName, Candidate), (ManifestRef, Manifest)>,
+    /// The newest verdict on each candidate of the train, with its number.
+    pub verdicts: BTreeMap<Candidate, (u32, Verdict)>,
+}
+
+/// A channel as it is in its store.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChannelWorld {
+    /// Its map and the digest of the object; absent before the first promotion.
+    pub map: Option<(Sha256, ChannelMap)>,
+    /// The manifests that the map points to.
+    pub manifests: BTreeMap<Sha256, Manifest>,
+    /// The digests of the pages that are there.
+    pub pages: BTreeMap<ObjectKey, Sha256>,
+}
+
+/// A file that somebody built, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Built {
+    /// Its absolute path.
+    pub path: String,
+    /// Its name.
+    pub name: String,
+    /// The name of the folder that it lies in, if that could be a channel folder.
+    pub folder: Option<FolderName>,
+    /// What it is; or why it was refused.
+    pub content: Result<BuiltArtifact, String>,
+}
+
+/// An artifact that was read and found in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuiltArtifact {
+    /// Its kind.
+    pub kind: ArtifactKind,
+    /// Its size in bytes.
+    pub size: u64,
+    /// The digest of the whole file.
+    pub sha256: Sha256,
+    /// The core metadata of a wheel.
+    pub metadata: Option<String>,
+    /// The Pythons that a wheel requires.
+    pub requires_python: Option<String>,
+}
+
+/// What `stage` looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StageWorld {
+    /// What the candidate store holds.
+    pub facts: CandidateFacts,
+    /// The built files.
+    pub built: Vec<Built>,
+    /// The pages of the candidate itself.
+    pub candidate_pages: BTreeMap<ObjectKey, Sha256>,
+    /// The `test` channel.
+    pub test: ChannelWorld,
+}
+
+/// What `promote` looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PromoteWorld {
+    /// What the candidate store holds.
+    pub facts: CandidateFacts,
+    /// The `stable` channel.
+    pub stable: ChannelWorld,
+    /// The objects that are already at the places where the release goes.
+    pub objects: BTreeMap<ObjectKey, Sha256>,
+    /// The promotion record, if there is one.
+    pub promoted: bool,
+    /// The final tags of the repositories: the commit, and the tag made in the cache.
+    pub tags: BTreeMap<RepositoryName, (Observed<ObjectId>, Observed<DerivedTag>)>,
+}
+
+/// A package's release within a channel, with the artifacts it has there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Released<'a> {
+    /// The package.
+    pub package: &'a PackageName,
+    /// The release of the package.
+    pub release: Release,
+    /// The artifacts.
+    pub artifacts: &'a [Artifact],
+}

@@ -1,0 +1,17 @@
+//! Observing the world, one file per verb that looks at it. Reading only, but for the cache folder.
+
+mod candidate;
+mod channel;
+mod cut;
+mod facts;
+mod pick;
+mod promote;
+mod stage;
+
+pub use candidate::candidate;
+pub use channel::channel;
+pub use cut::{CutRequest, cut};
+pub use facts::facts;
+pub use pick::pick;
+pub use promote::promote;
+pub use stage::stage;

@@ -1,0 +1,22 @@
+//! Copies an object, checked on the way, to a place where nothing or the same bytes may be.
+
+use trackside_domain::action::{Location, Receipt};
+use trackside_domain::digest::Sha256;
+use trackside_domain::store::Fingerprint;
+
+use super::create_object::stored;
+use super::writable;
+use crate::Trouble;
+use crate::store::{Access, Origin, Progress, Store, Target};
+
+pub(super) fn perform(
+    from: &Location,
+    to: &Location,
+    (size, sha256): (u64, Sha256),
+    progress: Progress<'_>,
+) -> Result<Receipt, Trouble> {
+    let origin = Store::open(&from.store, Access::Read)?;
+    let origin = Origin { store: &origin, key: &from.key, content: Fingerprint { size, sha256 } };
+    let created = writable(to)?.copy_create(origin, Target::new(&to.key), progress)?;
+    Ok(stored(sha256, created))
+}

@@ -1,0 +1,38 @@
+//! Creates an object that must not exist, or exists with the same bytes.
+
+use std::path::Path;
+
+use trackside_domain::action::{Content, Location, Receipt};
+use trackside_domain::digest::Sha256;
+use trackside_domain::store::Fingerprint;
+
+use super::writable;
+use crate::Trouble;
+use crate::store::{Access, Created, Progress, Source, Store, StoreError, Target};
+
+pub(super) fn perform(to: &Location, content: &Content, progress: Progress<'_>) -> Result<Receipt, Trouble> {
+    let source = match content {
+        Content::Text(text) => Source::Bytes(text.as_bytes()),
+        Content::File { path, size, sha256 } => {
+            Source::File { path: Path::new(path), content: Fingerprint { size: *size, sha256: *sha256 } }
+        }
+    };
+    let created = writable(to)?.create(Target::new(&to.key), source, progress)?;
+    Ok(stored(content.sha256(), created))
+}
+
+pub(super) fn stored(sha256: Sha256, created: Created) -> Receipt {
+    Receipt::Stored { sha256, already: created == Created::SameBytes }
+}
+
+/// Whether the object is there: with these bytes it is done, with others it never will be.
+pub(super) fn probe(at: &Location, wanted: Sha256) -> Result<Option<Receipt>, Trouble> {
+    match Store::open(&at.store, Access::Read).and_then(|store| store.digest(&at.key)) {
+        Ok(None) => Ok(None),
+        Ok(Some(sha256)) if sha256 == wanted => Ok(Some(Receipt::Stored { sha256, already: true })),
+        Ok(Some(found)) => Err(Trouble::Conflict(format!("{} exists with sha256 {}, not {}", at.key, found.short(), wanted.short()))),
+        // A store that the first effect would have made.
+        Err(StoreError::Unreachable { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
