@@ -1,4 +1,7 @@
 //! Every environment variable that trackside reads, in one place, each with what it is for.
+//!
+//! The tokens of https remotes (`GITHUB_TOKEN`, `TRACKSIDE_TOKEN_<HOST>`) are read by the git
+//! credentials alone.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +17,8 @@ pub const DRY_RUN: &str = "DRY_RUN";
 pub const GIT_BRANCH_TO_CUT_FROM: &str = "GIT_BRANCH_TO_CUT_FROM";
 /// The version that no file holds, as the scripts know it. Read by `cut` only.
 pub const RELEASE_VERSION: &str = "RELEASE_VERSION";
-/// The token for github.com.
-pub const GITHUB_TOKEN: &str = "GITHUB_TOKEN";
-/// The beginning of the variables with the tokens of other hosts: `TRACKSIDE_TOKEN_GIT_EXAMPLE_COM`.
-pub const TOKEN_PREFIX: &str = "TRACKSIDE_TOKEN_";
+/// `1` lets git read the user's own configuration and ask the user's credential helper.
+pub const USER_GIT_CONFIG: &str = "TRACKSIDE_USER_GIT_CONFIG";
 /// Where rehearsals and verification look for pip and uv first.
 pub const TOOLS: &str = "TRACKSIDE_TOOLS";
 

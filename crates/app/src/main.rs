@@ -1,2 +1,5 @@
-//! placeholder
-fn main() {}
+//! The command line of trackside.
+
+fn main() -> std::process::ExitCode {
+    trackside::main()
+}

@@ -13,7 +13,8 @@ mod range;
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -130,7 +131,7 @@ pub fn spawn(root: PathBuf, addr: SocketAddr) -> Result<Running, ServeError> {
     Ok(Running { addr, stop: Some(stop), thread: Some(thread) })
 }
 
-fn bind(root: &std::path::Path, addr: SocketAddr) -> Result<(Runtime, TcpListener, SocketAddr), ServeError> {
+fn bind(root: &Path, addr: SocketAddr) -> Result<(Runtime, TcpListener, SocketAddr), ServeError> {
     // A typing error is told now, not as a 503 to every reader.
     std::fs::read_dir(root).map_err(|source| ServeError::Root { path: root.to_owned(), source })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -153,18 +154,15 @@ fn serve(runtime: &Runtime, listener: TcpListener, root: PathBuf, stop: oneshot:
         told.notify_one();
     };
     let server = axum::serve(listener, router(root)).with_graceful_shutdown(stopped);
-    let grace = async {
-        stopping.notified().await;
-        tokio::time::sleep(GRACE).await;
-    };
-    runtime.block_on(first(server.into_future(), grace));
+    runtime.block_on(until_stopped(server.into_future(), &stopping));
 }
 
-/// Waits for whichever ends first. The server's own result says nothing: `axum::serve` waits and
-/// goes on after every error of a connection.
-async fn first<T>(server: impl Future<Output = T>, grace: impl Future<Output = ()>) {
+/// Waits for the server's end: at most the grace after it was told to stop. Its result says
+/// nothing, because `axum::serve` goes on after every error of a connection.
+async fn until_stopped<T>(server: impl Future<Output = T>, stopping: &Notify) {
+    let mut server = pin!(server);
     tokio::select! {
-        _ = server => {}
-        () = grace => {}
+        _ = &mut server => {}
+        () = stopping.notified() => drop(tokio::time::timeout(GRACE, server).await),
     }
 }

@@ -8,11 +8,11 @@ use rustix::fs::{FlockOperation, flock};
 use trackside_domain::digest::Sha256;
 use trackside_domain::journal::{Event, LeaseChange, LeaseEvent, Operator, Outcome, Run, What, holder};
 use trackside_domain::plan::{PLAN_FORMAT, Plan};
-use trackside_domain::storage_key::StorageKey;
-use trackside_domain::store::{ObjectKey, StoreUrl};
+use trackside_domain::storage_key::{KeyPrefix, StorageKey};
+use trackside_domain::store::StoreUrl;
 use trackside_domain::version::Line;
 use trackside_effects::log::{Log, LogError};
-use trackside_effects::store::{Access, Source, Store, StoreError, Target};
+use trackside_effects::store::{Access, Entry, Source, Store, StoreError, Target};
 
 use crate::error::{Exit, Failure};
 
@@ -99,10 +99,10 @@ impl State {
     }
 
     fn digests(&self) -> Result<Vec<Sha256>, Failure> {
-        let folder: ObjectKey = key("plans")?;
-        let entries = self.store.list(&folder).map_err(store_failure)?;
-        let digest = |entry: &trackside_effects::store::Entry| {
-            entry.key.as_str().strip_prefix("plans/")?.strip_suffix(".json")?.parse().ok()
+        let entries = self.store.list(&KeyPrefix::Plans.key()).map_err(store_failure)?;
+        let digest = |entry: &Entry| match StorageKey::parse(entry.key.as_str()) {
+            Some(StorageKey::Plan(digest)) => Some(digest),
+            _ => None,
         };
         Ok(entries.iter().filter_map(digest).collect())
     }
@@ -126,7 +126,7 @@ impl State {
     }
 
     fn read_run(&self, plan: &Plan, digest: Sha256) -> Result<(Option<Run>, u64), Failure> {
-        let records = self.run_log(digest)?.read_all().map_err(log_failure)?;
+        let records = self.run_log(digest).read_all().map_err(log_failure)?;
         let next = records.len() as u64 + 1;
         let parse = |record: trackside_effects::log::Record| serde_json::from_value::<Event>(record.body);
         let events = records.into_iter().map(parse).collect::<Result<Vec<_>, _>>();
@@ -136,8 +136,13 @@ impl State {
         Ok((run, next))
     }
 
-    fn run_log(&self, digest: Sha256) -> Result<Log, Failure> {
-        Log::open(&self.store, &key(&format!("runs/{digest}"))?, &self.me.machine).map_err(log_failure)
+    fn run_log(&self, digest: Sha256) -> Log {
+        Log::open(&self.store, KeyPrefix::Run(digest).key())
+    }
+
+    /// Whether an open run is this operator's.
+    pub fn is_mine(&self, stored: &Stored) -> bool {
+        stored.run.as_ref().is_none_or(|run| run.owner == self.me)
     }
 
     /// The open run that holds a line, if there is one. A lease that a dead process could not give
@@ -154,15 +159,15 @@ impl State {
     }
 
     fn leases(&self, line: Line) -> Result<(Vec<LeaseEvent>, u64), Failure> {
-        let records = self.lease_log(line)?.read_all().map_err(log_failure)?;
+        let records = self.lease_log(line).read_all().map_err(log_failure)?;
         let next = records.len() as u64 + 1;
         let events = records.into_iter().map(|record| serde_json::from_value(record.body)).collect::<Result<_, _>>();
         let events = events.map_err(|error| Failure::new(Exit::Failed, format!("the leases of line {line}: {error}")))?;
         Ok((events, next))
     }
 
-    fn lease_log(&self, line: Line) -> Result<Log, Failure> {
-        Log::open(&self.store, &key(&format!("leases/{line}"))?, &self.me.machine).map_err(log_failure)
+    fn lease_log(&self, line: Line) -> Log {
+        Log::open(&self.store, KeyPrefix::Lease(line).key())
     }
 
     /// Takes the line for a run and opens its journal, or goes on with it.
@@ -174,13 +179,13 @@ impl State {
         let lock = self.lock(line)?;
         self.acquire(line, stored.digest)?;
         let (run, mut next) = self.read_run(&stored.plan, stored.digest)?;
-        let log = self.run_log(stored.digest)?;
+        let mut log = self.run_log(stored.digest);
         let run = match run {
             Some(run) if run.owner != self.me => return Err(self.held(stored.digest, &run.owner)),
             Some(run) => run,
             None => {
                 let event = self.event(What::Opened { plan: stored.digest });
-                append(&log, next, &event)?;
+                append(&mut log, next, &event)?;
                 next += 1;
                 let folded = Run::fold(&stored.plan, stored.digest, &[event]).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
                 folded.ok_or_else(|| Failure::new(Exit::Failed, "the journal is empty"))?
@@ -201,18 +206,18 @@ impl State {
             return Ok(());
         }
         let what = What::TakenOver { from: run.owner, reason: reason.to_owned() };
-        append(&self.run_log(stored.digest)?, next, &self.event(what))
+        append(&mut self.run_log(stored.digest), next, &self.event(what))
     }
 
     fn acquire(&self, line: Line, run: Sha256) -> Result<(), Failure> {
         let (events, mut next) = self.leases(line)?;
-        let log = self.lease_log(line)?;
+        let mut log = self.lease_log(line);
         let held = holder(&events).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
         if let Some(lease) = held.filter(|lease| lease.run != run) {
             let other = self.load(lease.run)?;
             match &other.run {
                 Some(over) if over.outcome.is_some() => {
-                    append(&log, next, &self.lease(lease.run, LeaseChange::Released))?;
+                    append(&mut log, next, &self.lease(lease.run, LeaseChange::Released))?;
                     next += 1;
                 }
                 Some(open) if open.owner != self.me => return Err(self.held(lease.run, &open.owner)),
@@ -222,7 +227,7 @@ impl State {
         } else if held.is_some() {
             return Ok(());
         }
-        append(&log, next, &self.lease(run, LeaseChange::Acquired))
+        append(&mut log, next, &self.lease(run, LeaseChange::Acquired))
     }
 
     /// Gives the line back after a run was closed.
@@ -232,7 +237,7 @@ impl State {
     pub fn release(&self, line: Line, run: Sha256) -> Result<(), Failure> {
         let (events, next) = self.leases(line)?;
         match holder(&events).map_err(|error| Failure::new(Exit::Failed, error.to_string()))? {
-            Some(lease) if lease.run == run => append(&self.lease_log(line)?, next, &self.lease(run, LeaseChange::Released)),
+            Some(lease) if lease.run == run => append(&mut self.lease_log(line), next, &self.lease(run, LeaseChange::Released)),
             _ => Ok(()),
         }
     }
@@ -276,7 +281,7 @@ impl Journal {
         let event = Event { at: Timestamp::now(), by: self.me.clone(), what };
         let mut after = self.run.clone();
         after.apply(&event).map_err(|why| Failure::new(Exit::Failed, format!("the journal refuses `{}`: {why}", event.what.name())))?;
-        append(&self.log, self.next, &event)?;
+        append(&mut self.log, self.next, &event)?;
         self.next += 1;
         self.run = after;
         Ok(())
@@ -298,13 +303,9 @@ pub fn open_run(other: &Stored) -> Failure {
         .next(format!("trackside resume {0}, or: trackside withdraw {0} --reason REASON", digest.short()))
 }
 
-fn append<T: serde::Serialize>(log: &Log, number: u64, event: &T) -> Result<(), Failure> {
+fn append<T: serde::Serialize>(log: &mut Log, number: u64, event: &T) -> Result<(), Failure> {
     let body = serde_json::to_value(event).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
     log.append(number, body).map(|_| ()).map_err(log_failure)
-}
-
-fn key(text: &str) -> Result<ObjectKey, Failure> {
-    text.parse().map_err(|error| Failure::new(Exit::Failed, format!("{error}")))
 }
 
 fn store_failure(error: StoreError) -> Failure {
@@ -313,7 +314,7 @@ fn store_failure(error: StoreError) -> Failure {
 
 fn log_failure(error: LogError) -> Failure {
     match error {
-        LogError::Taken { number } => Failure::new(Exit::Held, format!("another operator wrote event {number} first"))
+        LogError::Taken { number, .. } => Failure::new(Exit::Held, format!("another operator wrote event {number} first"))
             .next("trackside runs shows who has the run now"),
         other => Failure::new(Exit::Failed, format!("state: {other}")),
     }

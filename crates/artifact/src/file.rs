@@ -98,3 +98,35 @@ impl SourceFile {
 fn stamp(metadata: &Metadata) -> Stamp {
     (metadata.len(), metadata.mtime(), metadata.mtime_nsec())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An open file of three bytes, then written to.
+    fn written_after_opening(content: &[u8]) -> (tempfile::TempDir, SourceFile) {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("a.zip");
+        std::fs::write(&path, b"abc").unwrap();
+        let long_ago = std::time::SystemTime::UNIX_EPOCH;
+        File::options().write(true).open(&path).unwrap().set_modified(long_ago).unwrap();
+        let source = SourceFile::open(&path).unwrap();
+        assert!(source.check_unchanged().is_ok());
+        std::fs::write(&path, content).unwrap();
+        (folder, source)
+    }
+
+    #[test]
+    fn a_file_that_is_written_to_while_it_is_read_is_noticed() {
+        for content in ["abd", "abcd", "a"] {
+            let (_folder, source) = written_after_opening(content.as_bytes());
+            assert!(matches!(source.check_unchanged(), Err(ReadError::Changed { .. })), "{content}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_cut_while_it_is_read_is_no_failure_of_the_disk() {
+        let (_folder, source) = written_after_opening(b"a");
+        assert!(matches!(source.sha256(), Err(ReadError::Changed { .. })));
+    }
+}

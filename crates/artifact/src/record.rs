@@ -1,6 +1,6 @@
 //! RECORD: the list of a wheel's files, each with its digest and size.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use trackside_domain::digest::Sha256;
 
@@ -36,7 +36,8 @@ pub(crate) fn parse(text: &str, findings: &mut Findings) -> Vec<Row> {
         match fields(line).map(<[String; 3]>::try_from) {
             Some(Ok([path, hash, size])) => rows.push(Row { path: path.replace('\\', "/"), hash, size }),
             _ => {
-                findings.archive(Code::RecordMalformed, format!("line {} of RECORD is not `path,hash,size`", index + 1))
+                let message = format!("line {} of RECORD is not `path,hash,size`", index + 1);
+                findings.archive(Code::RecordMalformed, message);
             }
         }
     }
@@ -88,8 +89,8 @@ pub(crate) fn compare(
     findings: &mut Findings,
     warnings: &mut Findings,
 ) {
-    let by_name: HashMap<&str, &Content<'_>> = contents.iter().map(|content| (content.name, content)).collect();
-    let mut listed = HashSet::new();
+    let by_name: BTreeMap<&str, &Content<'_>> = contents.iter().map(|content| (content.name, content)).collect();
+    let mut listed = BTreeSet::new();
     for row in rows {
         if !listed.insert(row.path.as_str()) {
             findings.member(Code::RecordDuplicate, &row.path, "RECORD lists it twice");

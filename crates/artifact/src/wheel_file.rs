@@ -54,7 +54,7 @@ fn check_purelib(value: Option<&str>, file: &WheelFileName, findings: &mut Findi
         Some("false") => false,
         _ => return findings.archive(Code::WheelMalformed, "WHEEL has no readable `Root-Is-Purelib`"),
     };
-    let any = file.tags().platform.iter().any(|platform| platform == "any");
+    let any = file.tags().platform.iter().all(|platform| platform == "any");
     if any && !pure {
         warnings.archive(Code::WheelPurelibDiffers, "Root-Is-Purelib is false, yet the platform is `any`");
     }

@@ -23,7 +23,13 @@ pub enum ArtifactKind {
 impl ArtifactKind {
     /// The kind that a file's name stands for, by its ending.
     pub fn of_file_name(name: &str) -> Option<Self> {
-        let endings = [(".whl", Self::Wheel), (".zip", Self::Libtorch), (".tar.gz", Self::Sdist), (".conda", Self::Conda), (".tar.bz2", Self::Conda)];
+        let endings = [
+            (".whl", Self::Wheel),
+            (".zip", Self::Libtorch),
+            (".tar.gz", Self::Sdist),
+            (".conda", Self::Conda),
+            (".tar.bz2", Self::Conda),
+        ];
         endings.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, kind)| kind)
     }
 

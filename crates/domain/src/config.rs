@@ -65,7 +65,8 @@ pub fn load(files: &BTreeMap<String, String>, base: &str) -> Result<Project, Pro
 /// A file that cannot be read names none; [`load`] says what is wrong with it.
 pub fn referenced_files(main: &str) -> Vec<String> {
     let Some(raw) = Source::new(MAIN, main).read::<RawProject>() else { return Vec::new() };
-    let edits = raw.repositories.0.iter().flat_map(|(_, repository)| repository.edits.iter().flatten());
+    let edits =
+        raw.repositories.list.iter().flat_map(|(_, repository)| &repository.edits).flat_map(|edits| &edits.list);
     let patch = |edit: &read::Located<EditForm>| match &edit.value {
         EditForm::Patch(patch) if resolve::plain_path(&patch.file.value).is_ok() => Some(patch.file.value.clone()),
         EditForm::Patch(_)

@@ -138,7 +138,7 @@ impl FromStr for ObjectKey {
     }
 }
 
-/// What is wrong with a key. The texts of bidirectional controls are refused because a page shows keys.
+/// What is wrong with a key. Bidirectional controls are refused because pages and terminals show keys.
 fn fault(text: &str) -> Option<&'static str> {
     if text.len() > ObjectKey::MAX_LENGTH {
         return Some("it is longer than 1024 bytes");

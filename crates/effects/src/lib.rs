@@ -9,4 +9,4 @@ pub mod store;
 mod trouble;
 
 pub use perform::Performer;
-pub use trouble::Trouble;
+pub use trouble::{Trouble, with_causes};

@@ -12,6 +12,6 @@ pub use candidate::candidate;
 pub use channel::channel;
 pub use cut::{CutRequest, cut};
 pub use facts::facts;
-pub use pick::pick;
+pub use pick::{pick, repositories_with};
 pub use promote::promote;
 pub use stage::stage;

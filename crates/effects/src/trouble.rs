@@ -30,7 +30,7 @@ impl fmt::Display for Trouble {
 impl Error for Trouble {}
 
 /// An error with its causes, on one line.
-pub(crate) fn with_causes(error: &dyn Error) -> String {
+pub fn with_causes(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -5,6 +5,7 @@ mod backend;
 mod wire;
 
 use std::io;
+use std::io::Write as _;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -28,6 +29,7 @@ struct Shared {
     stopping: AtomicBool,
     receive_packs: AtomicUsize,
     drop_answer_of: AtomicUsize,
+    cut_connection_of: AtomicUsize,
     unavailable: AtomicUsize,
     log: Mutex<Vec<String>>,
 }
@@ -57,6 +59,7 @@ fn start(root: PathBuf, login: Option<(String, String)>) -> io::Result<Server> {
         stopping: AtomicBool::new(false),
         receive_packs: AtomicUsize::new(0),
         drop_answer_of: AtomicUsize::new(0),
+        cut_connection_of: AtomicUsize::new(0),
         unavailable: AtomicUsize::new(0),
         log: Mutex::new(Vec::new()),
     });
@@ -76,11 +79,18 @@ impl Server {
         self.address.to_string()
     }
 
-    /// Lets the `n`-th push from now (1 is the next) take effect and then closes the connection without
-    /// an answer, as a proxy that dies does.
+    /// Lets the `n`-th push from now (1 is the next) take effect and then ends the connection in the
+    /// middle of the answer's headers, so that the client cannot know what happened.
     pub fn drop_answer_of_push(&self, n: usize) {
         let seen = self.shared.receive_packs.load(Ordering::SeqCst);
         self.shared.drop_answer_of.store(seen + n, Ordering::SeqCst);
+    }
+
+    /// Lets the `n`-th push from now take effect and then ends the connection without a byte of an answer,
+    /// as a proxy that dies does. Mind that curl then sends the same request once more.
+    pub fn cut_connection_of_push(&self, n: usize) {
+        let seen = self.shared.receive_packs.load(Ordering::SeqCst);
+        self.shared.cut_connection_of.store(seen + n, Ordering::SeqCst);
     }
 
     /// Answers the next `count` requests with 503.
@@ -117,39 +127,51 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     }
 }
 
+/// What is sent back.
+enum Reply {
+    /// An answer.
+    Whole(wire::Answer),
+    /// The beginning of an answer, and then the end of the connection.
+    Half,
+    /// The end of the connection.
+    Nothing,
+}
+
 /// Answers one request after the other until the client or a fault ends the connection.
-fn converse(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
+fn converse(mut stream: &TcpStream, shared: &Shared) -> io::Result<()> {
     let mut reader = io::BufReader::new(stream);
     while let Some(request) = wire::read_request(&mut reader, stream)? {
-        let Some(answer) = shared.answer(&request)? else {
-            return stream.shutdown(Shutdown::Both);
+        let reply = shared.reply(&request)?;
+        let status = match &reply {
+            Reply::Whole(answer) => answer.status.as_str(),
+            Reply::Half | Reply::Nothing => "cut",
         };
-        wire::write_answer(stream, &answer)?;
+        let line = format!("{} {} {status}", request.method, request.path);
+        shared.log.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        match reply {
+            Reply::Whole(answer) => wire::write_answer(stream, &answer)?,
+            Reply::Half => {
+                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n")?;
+                return stream.shutdown(Shutdown::Both);
+            }
+            Reply::Nothing => return stream.shutdown(Shutdown::Both),
+        }
     }
     Ok(())
 }
 
 impl Shared {
-    /// The answer to a request; none if the connection is to be cut.
-    fn answer(&self, request: &Request) -> io::Result<Option<wire::Answer>> {
-        let answer = self.judge(request)?;
-        let status = answer.as_ref().map_or_else(|| "cut".to_owned(), |answer| answer.status.clone());
-        let line = format!("{} {} {status}", request.method, request.path);
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).push(line);
-        Ok(answer)
-    }
-
-    fn judge(&self, request: &Request) -> io::Result<Option<wire::Answer>> {
+    fn reply(&self, request: &Request) -> io::Result<Reply> {
         let took_one = self.unavailable.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
         if took_one.is_ok() {
-            return Ok(Some(wire::Answer::text("503 Service Unavailable", "try again later\n")));
+            return Ok(Reply::Whole(wire::Answer::text("503 Service Unavailable", "try again later\n")));
         }
         if let Some((user, password)) = &self.login
             && request.basic_login() != Some(format!("{user}:{password}"))
         {
             let mut answer = wire::Answer::text("401 Unauthorized", "who are you?\n");
             answer.headers.push("WWW-Authenticate: Basic realm=\"git\"".into());
-            return Ok(Some(answer));
+            return Ok(Reply::Whole(answer));
         }
         let user = self.login.as_ref().map_or("anonymous", |(user, _)| user);
         let answer = backend::run(&self.root, user, request)?;
@@ -157,9 +179,12 @@ impl Shared {
         if request.path.ends_with("/git-receive-pack") && request.body.len() > 4 {
             let number = self.receive_packs.fetch_add(1, Ordering::SeqCst) + 1;
             if number == self.drop_answer_of.load(Ordering::SeqCst) {
-                return Ok(None);
+                return Ok(Reply::Half);
+            }
+            if number == self.cut_connection_of.load(Ordering::SeqCst) {
+                return Ok(Reply::Nothing);
             }
         }
-        Ok(Some(answer))
+        Ok(Reply::Whole(answer))
     }
 }

@@ -1,7 +1,7 @@
 //! One request, one answer: which object it asks for, and how that is sent.
 
 use std::io::{Seek as _, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -57,7 +57,7 @@ pub(super) async fn answer(State(root): State<Arc<PathBuf>>, request: Request<Bo
     }
 }
 
-fn find(root: &std::path::Path, path: &str, accept: Option<&str>) -> Result<Found, Refusal> {
+fn find(root: &Path, path: &str, accept: Option<&str>) -> Result<Found, Refusal> {
     let path = percent_decoded(path).ok_or(Refusal::BadRequest)?;
     let path = path.strip_prefix('/').ok_or(Refusal::BadRequest)?;
     if let Some(folder) = path.strip_suffix('/') {
@@ -79,7 +79,7 @@ fn find(root: &std::path::Path, path: &str, accept: Option<&str>) -> Result<Foun
 }
 
 /// The page of a folder, in the best format that is accepted and there.
-fn find_page(root: &std::path::Path, folder: &str, accept: Option<&str>) -> Result<Found, Refusal> {
+fn find_page(root: &Path, folder: &str, accept: Option<&str>) -> Result<Found, Refusal> {
     let mut pages = Vec::new();
     for twin in Twin::ALL {
         let path = format!("{folder}/{}", twin.file_name());
@@ -99,7 +99,7 @@ fn find_page(root: &std::path::Path, folder: &str, accept: Option<&str>) -> Resu
     Err(Refusal::NotAcceptable)
 }
 
-fn read(root: &std::path::Path, path: &str) -> Result<Option<Object>, Refusal> {
+fn read(root: &Path, path: &str) -> Result<Option<Object>, Refusal> {
     // What is no legal key, such as a path with `..`, is nowhere.
     let Ok(key) = path.parse::<ObjectKey>() else { return Ok(None) };
     open::object(root, &key).map_err(|_| Refusal::Unavailable)

@@ -54,7 +54,7 @@ fn a_page_is_json_for_installers_and_html_for_people() {
 #[test]
 fn a_406_says_what_can_be_had() {
     let answer = get(store().addr(), "/whl/torch/", &["Accept: image/png"]);
-    insta::assert_snapshot!(answer.text(), @"");
+    insta::assert_snapshot!(answer.text(), @"406: this page can be had as application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html, text/html");
 }
 
 #[test]
@@ -71,7 +71,12 @@ fn a_page_without_a_twin_is_served_to_those_who_take_it() {
 fn pages_can_be_had_under_their_own_names() {
     let store = store();
     let answer = get(store.addr(), "/whl/torch/index.v1_json", &["Accept: text/html"]);
-    insta::assert_snapshot!(shown(&answer, &["content-type", "cache-control", "vary"]), @"");
+    insta::assert_snapshot!(shown(&answer, &["content-type", "cache-control", "vary"]), @"
+    200
+    content-type: application/vnd.pypi.simple.v1+json
+    cache-control: max-age=600, public, must-revalidate
+    vary: (none)
+    ");
     assert_eq!(get(store.addr(), "/whl/torch/index.html", &[]).header("content-type"), "text/html; charset=utf-8");
 }
 
@@ -96,7 +101,24 @@ fn each_kind_of_object_has_its_headers() {
         let shown = headers.map(|name| answer.header(name));
         format!("{target}\n    {} {}", answer.status, shown.join(" · "))
     });
-    insta::assert_snapshot!(answers.join("\n"), @"");
+    insta::assert_snapshot!(answers.join("\n"), @"
+    /whl/cpu/torch-2.15.0%2Bcpu-py3-none-any.whl
+        200 application/octet-stream · public, max-age=31536000, immutable · bytes · nosniff
+    /whl/cpu/torch-2.15.0%2Bcpu-py3-none-any.whl.metadata
+        200 text/plain; charset=utf-8 · public, max-age=31536000, immutable · bytes · nosniff
+    /libtorch/cpu/libtorch-2.15.0%2Bcpu.zip
+        200 application/zip · public, max-age=31536000, immutable · bytes · nosniff
+    /whl/torch/
+        200 text/html; charset=utf-8 · max-age=600, public, must-revalidate · bytes · nosniff
+    /whl/test/torch/
+        200 text/html; charset=utf-8 · no-cache · bytes · nosniff
+    /packages/torch/1.0.0-rc1/files/cpu/torch-2.15.0%2Bcpu-py3-none-any.whl
+        200 application/octet-stream · public, max-age=31536000, immutable · bytes · nosniff
+    /candidates/2.15.0-rc1/candidate.json
+        200 application/json · public, max-age=31536000, immutable · bytes · nosniff
+    /channels/stable.json
+        200 application/json · no-cache · bytes · nosniff
+    ");
 }
 
 #[test]

@@ -44,6 +44,10 @@ impl File {
         self.metadata = Some(text.to_vec());
         self
     }
+
+    pub(crate) fn sha256(&self) -> String {
+        self.artifact.sha256.to_string()
+    }
 }
 
 /// The folder, and the server that shows it.

@@ -117,13 +117,17 @@ fn read_64(source: &SourceFile, position: u64, plain: Claim, findings: &mut Find
         Some(at) => source.bytes(at, LOCATOR_LENGTH)?.unwrap_or_default(),
         None => Vec::new(),
     };
-    if Cursor::new(&locator).u32() != Some(LOCATOR_SIGNATURE) {
-        return Ok(Zip64::Absent);
-    }
     let mut refuse = |message: &str| {
         findings.archive(Code::Zip64EndRecord, message);
         Ok(Zip64::Refused)
     };
+    if Cursor::new(&locator).u32() != Some(LOCATOR_SIGNATURE) {
+        return if plain.needs_64() {
+            refuse("the end record refers to zip64 records that are not there")
+        } else {
+            Ok(Zip64::Absent)
+        };
+    }
     let Some(expected) = position.checked_sub(LOCATOR_LENGTH + LENGTH_64) else {
         return refuse("a zip64 locator without a zip64 record");
     };
@@ -138,6 +142,11 @@ fn read_64(source: &SourceFile, position: u64, plain: Claim, findings: &mut Find
 }
 
 impl Claim {
+    /// Whether a field holds the mark. 65,535 members are legal without zip64, and are counted.
+    fn needs_64(self) -> bool {
+        [self.size, self.offset].contains(&u32::MAX.into())
+    }
+
     /// A plain field holds either the value itself or the mark that says "see zip64".
     fn agrees(self, with: Self) -> bool {
         let fits = |plain: u64, mark: u64, value: u64| plain == mark || plain == value;

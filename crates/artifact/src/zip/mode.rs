@@ -14,10 +14,10 @@ pub(super) fn check(entry: &Entry, findings: &mut Findings) {
     match mode & TYPE {
         0 => {}
         0o100_000 if folder => {
-            findings.member(Code::DirectoryMismatch, &entry.name, "a file by mode, a folder by name")
+            findings.member(Code::DirectoryMismatch, &entry.name, "a file by mode, a folder by name");
         }
         0o040_000 if !folder => {
-            findings.member(Code::DirectoryMismatch, &entry.name, "a folder by mode, a file by name")
+            findings.member(Code::DirectoryMismatch, &entry.name, "a folder by mode, a file by name");
         }
         0o100_000 | 0o040_000 => {}
         0o120_000 => findings.member(Code::Symlink, &entry.name, "it is a symbolic link"),

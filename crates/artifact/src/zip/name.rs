@@ -1,6 +1,6 @@
 //! The names of members: each must mean one and the same file on every system.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::central::Entry;
 use super::policy::UTF8;
@@ -89,8 +89,8 @@ fn is_device(part: &str) -> bool {
 /// Names that are too long are refused already; comparing them would only cost time.
 fn collisions(entries: &[Entry], findings: &mut Findings) {
     let comparable = || entries.iter().filter(|entry| entry.raw_name.len() <= MAX_NAME);
-    let mut names: HashMap<String, &str> = HashMap::with_capacity(entries.len());
-    let mut files = HashSet::new();
+    let mut names: BTreeMap<String, &str> = BTreeMap::new();
+    let mut files = BTreeSet::new();
     for entry in comparable() {
         let folded = folded(&entry.name);
         if let Some(other) = names.insert(folded.clone(), &entry.name) {

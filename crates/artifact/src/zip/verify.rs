@@ -2,6 +2,7 @@
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::sync_channel;
 use std::thread::{self, ScopedJoinHandle};
 
 use sha2::Digest as _;
@@ -21,6 +22,12 @@ pub(crate) struct Verified {
     /// The digest of each member, in the order of the archive; none where the content has a flaw.
     pub(crate) members: Vec<Option<Sha256>>,
 }
+
+/// A member larger than this many bytes is hashed in a thread of its own.
+const MAX_INLINE: u64 = 4 << 20;
+
+/// Pieces that wait to be hashed; each has at most the size of a buffer.
+const PIECES_IN_FLIGHT: usize = 4;
 
 type Outcome = Result<Sha256, Stop>;
 
@@ -71,9 +78,30 @@ fn work(source: &SourceFile, members: &[Member], queue: &[usize], next: &AtomicU
 }
 
 fn digest(source: &SourceFile, member: &Member) -> Outcome {
+    if member.size > MAX_INLINE {
+        return digest_aside(source, member);
+    }
     let mut hasher = sha2::Sha256::new();
     stream(source, member, |bytes| hasher.update(bytes))?;
     Ok(Sha256::from_bytes(hasher.finalize().into()))
+}
+
+/// The same with the hashing in a thread of its own. One large member is the longest chain of work
+/// that nothing else can share, so its two halves run side by side.
+fn digest_aside(source: &SourceFile, member: &Member) -> Outcome {
+    let (pieces, arriving) = sync_channel::<Vec<u8>>(PIECES_IN_FLIGHT);
+    thread::scope(|scope| {
+        let hashing = scope.spawn(move || {
+            let hasher = arriving.iter().fold(sha2::Sha256::new(), sha2::Digest::chain_update);
+            Sha256::from_bytes(hasher.finalize().into())
+        });
+        let mut listening = true;
+        // A hasher that listens no more has panicked; the join tells.
+        let streamed = stream(source, member, |bytes| listening = listening && pieces.send(bytes.to_vec()).is_ok());
+        drop(pieces);
+        let digest = join(hashing);
+        streamed.map(|()| digest)
+    })
 }
 
 /// A worker that panicked has hit a bug of ours: it goes on in the thread that asked.

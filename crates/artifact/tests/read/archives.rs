@@ -2,7 +2,7 @@
 
 use trackside_testkit::wheel::{ZipBuilder, ZipEntry, extra_field};
 
-use crate::case::{Case, check, plain, read_zip};
+use crate::case::{Case, check, codes, plain, read_zip};
 
 /// The plain archive with its first member changed.
 fn first(change: impl FnOnce(&mut ZipEntry)) -> Vec<u8> {
@@ -100,7 +100,7 @@ fn zip64_records_must_agree_with_the_plain_one() {
         (
             "record without locator",
             with_64(|zip| zip.edit_end_64 = Some(|end| end.has_locator = false)),
-            &["end-record-mismatch"],
+            &["zip64-end-record"],
         ),
         (
             "locator without record",
@@ -128,7 +128,7 @@ fn zip64_records_must_agree_with_the_plain_one() {
                 zip.edit_end_64 = Some(|end| {
                     end.record_length = 48;
                     end.extensible = vec![0; 4];
-                })
+                });
             }),
             &["zip64-end-record"],
         ),
@@ -200,19 +200,24 @@ fn local_headers_and_directory_must_say_the_same() {
         (
             "two members share one header",
             plain().edit("lib/b", |b| b.header_offset = Some(0)).bytes(),
-            &["overlapping-members"],
+            &[
+                "overlapping-members",
+                "name-mismatch",
+                "size-mismatch",
+                "crc-mismatch",
+                "header-mismatch",
+                "hidden-data",
+            ],
         ),
-        ("a member inside another", overlapping(), &["hidden-data"]),
         (
             "data reaches into the directory",
             plain().edit("lib/b", |b| *b = b.clone().with(|header| header.compressed += 9)).bytes(),
             &["overlapping-members"],
         ),
     ];
-    let cases: Vec<Case> = cases.into_iter().filter(|case| case.0 != "a member inside another").collect();
     check(&cases, read_zip);
-    let (found, expected) = (crate::case::codes(&read_zip(&overlapping())), "overlapping-members");
-    assert!(found.contains(&expected), "{found:?}");
+    let found = codes(&read_zip(&overlapping()));
+    assert!(found.contains(&"overlapping-members"), "{found:?}");
 }
 
 /// The first member's data is a whole member, which the directory lists as well (zip quine style).

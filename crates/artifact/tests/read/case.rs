@@ -29,9 +29,9 @@ pub(crate) fn plain() -> ZipBuilder {
 }
 
 pub(crate) fn read_as(name: &str, bytes: &[u8], kind: ArtifactKind) -> Result<Artifact, ReadError> {
-    let folder = TempDir::new().unwrap();
+    let folder = TempDir::new().expect("a temporary folder");
     let path = folder.path().join(name);
-    std::fs::write(&path, bytes).unwrap();
+    std::fs::write(&path, bytes).expect("room for an archive");
     trackside_artifact::read(&path, kind)
 }
 

@@ -19,6 +19,7 @@ fn content_that_is_not_as_declared_is_refused() {
         ("wrong checksum, stored", crc(ZipEntry::stored("a", b"x")), &["content-crc"]),
         ("wrong checksum, deflated", crc(ZipEntry::deflated("a", b"x")), &["content-crc"]),
         ("wrong checksum, empty", crc(ZipEntry::stored("a", b"")), &["content-crc"]),
+        ("wrong checksum, large", crc(ZipEntry::stored("a", &[9; 5 << 20])), &["content-crc"]),
         ("longer than declared", deflated(|a| *a = a.clone().with(|header| header.size -= 1)), &["content-size"]),
         ("declared as empty", deflated(|a| *a = a.clone().with(|header| header.size = 0)), &["content-size"]),
         ("shorter than declared", deflated(|a| *a = a.clone().with(|header| header.size += 1)), &["content-size"]),
@@ -38,7 +39,12 @@ fn every_bad_member_is_named_in_the_order_of_the_archive() {
     let zip = ZipBuilder::new().stored("good", b"x").entry(bad("b")).entry(bad("c")).entry(bad("a\u{1b}"));
     let error = read_zip(&zip.bytes()).unwrap_err();
     let told: Vec<String> = error.findings().iter().map(ToString::to_string).collect();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r"
+    `a\u{1b}`: its name has a control character [name-control-character]
+    `b`: its checksum is not the declared one [content-crc]
+    `c`: its checksum is not the declared one [content-crc]
+    `a\u{1b}`: its checksum is not the declared one [content-crc]
+    ");
 }
 
 #[test]

@@ -72,14 +72,14 @@ fn what_cannot_be_read_is_told_apart_from_what_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_wheel_that_is_built_passes(
         name in "[a-z]{1,8}([-_.][a-z0-9]{1,4})?",
         version in "[0-9]{1,2}(\\.[0-9]{1,2}){1,2}(rc[0-9]|\\.post[0-9]|a0)?(\\+[a-z0-9]{1,6}(\\.[a-z0-9]{1,4})?)?",
         build in proptest::option::of("[0-9]{1,2}[a-z]?"),
-        tags in proptest::collection::vec(("(cp3[0-9]{1,2}|py3)", "(cp311|none|abi3)", "(any|manylinux_2_28_x86_64|win_amd64)"), 0..2),
+        tags in proptest::collection::vec(("(cp3[0-9]{1,2}|py3)", "(cp311|none|abi3)", "(any|manylinux_2_28_x86_64|win_amd64)"), 0..4),
         files in proptest::collection::btree_map("[a-z]{1,6}", proptest::collection::vec(any::<u8>(), 0..3000), 0..6),
         directories in any::<bool>(),
     ) {

@@ -7,3 +7,16 @@ mod damage;
 mod good;
 mod names;
 mod wheels;
+
+#[test]
+fn every_code_has_a_test_in_which_it_is_found() {
+    let tests =
+        [include_str!("archives.rs"), include_str!("contents.rs"), include_str!("names.rs"), include_str!("wheels.rs")]
+            .concat();
+    let forgotten: Vec<&str> = trackside_artifact::Code::ALL
+        .iter()
+        .map(|code| code.id())
+        .filter(|id| !tests.contains(&format!("\"{id}\"")))
+        .collect();
+    assert!(forgotten.is_empty(), "{forgotten:?}");
+}

@@ -37,17 +37,19 @@ struct Names<'a> {
 
 impl<'a> Names<'a> {
     fn of(raw: &'a RawProject) -> Self {
-        let text = |text: &'a Text| text.value.as_str();
         Self {
-            waves: raw.waves.iter().map(text).collect(),
-            repositories: raw.repositories.0.iter().map(|(name, _)| text(name)).collect(),
-            packages: raw.packages.0.iter().map(|(name, _)| text(name)).collect(),
+            waves: raw.waves.value.iter().map(|wave| wave.value.as_str()).collect(),
+            repositories: raw.repositories.list.iter().map(|(name, _)| name.value.as_str()).collect(),
+            packages: raw.packages.list.iter().map(|(name, _)| name.value.as_str()).collect(),
         }
     }
 
     /// A package of the train by any spelling of its name.
     fn package(&self, text: &Text, source: &mut Source<'_>) -> Option<PackageName> {
         let name: PackageName = source.parse(text)?;
+        if self.packages.is_empty() {
+            return Some(name);
+        }
         if self.packages.iter().any(|known| known.parse().as_ref() == Ok(&name)) {
             return Some(name);
         }
@@ -56,9 +58,9 @@ impl<'a> Names<'a> {
     }
 }
 
-/// A name that must be among those that are known.
+/// A name that must be among those that are known. That none is known at all is noted elsewhere.
 fn known<T: FromStr<Err: Display>>(text: &Text, kind: &str, known: &[&str], source: &mut Source<'_>) -> Option<T> {
-    if known.contains(&text.value.as_str()) {
+    if known.is_empty() || known.contains(&text.value.as_str()) {
         return source.parse(text);
     }
     let what = format_args!("no {kind} is called `{}`", text.value.escape_debug());
@@ -80,7 +82,7 @@ pub(super) fn project(
     let waves = waves(raw, main);
     let repositories = repositories::check(raw, &names, given, main);
     let packages = packages::check(raw, &names, main);
-    let lines = lines::check(line_files, &names, packages.as_ref());
+    let lines = lines::check(line_files, &names, &packages);
     let stores = stores?;
     Some(Project {
         name: raw.project.name.value.clone(),
@@ -92,7 +94,7 @@ pub(super) fn project(
         external_indexes: external_indexes?,
         waves: waves?,
         repositories: repositories?,
-        packages: packages?,
+        packages: packages.complete.then_some(packages.all)?,
         lines: lines?,
     })
 }
@@ -118,17 +120,20 @@ fn identity(raw: &RawIdentity, source: &mut Source<'_>) -> Option<Identity> {
 
 fn waves(raw: &RawProject, source: &mut Source<'_>) -> Option<Vec<WaveName>> {
     let mut waves: Vec<WaveName> = Vec::new();
-    for text in &raw.waves {
+    if raw.waves.value.is_empty() {
+        source.report(&raw.waves.span, "a train needs a wave");
+    }
+    for text in &raw.waves.value {
         let Some(wave) = source.parse::<WaveName>(text) else { continue };
         if waves.contains(&wave) {
             source.report(&text.span, format_args!("the wave `{wave}` is listed twice"));
         }
-        if !raw.repositories.0.iter().any(|(_, repository)| repository.wave.value == text.value) {
+        if !raw.repositories.list.iter().any(|(_, repository)| repository.wave.value == text.value) {
             source.report(&text.span, format_args!("no repository is cut in the wave `{wave}`"));
         }
         waves.push(wave);
     }
-    (waves.len() == raw.waves.len()).then_some(waves)
+    (waves.len() == raw.waves.value.len()).then_some(waves)
 }
 
 /// Makes a path absolute; notes what is wrong with it.

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use toml::Spanned;
-use toml::de::{DeValue};
+use toml::de::DeValue;
 
-use super::read::{Entries, FromToml, Located, OneOrMany, Source, Span, field, table, table_of, words};
+use super::read::{Entries, FromToml, Located, OneOrMany, Source, Span, Tables, field, table, table_of, words};
 use crate::artifact_kind::ArtifactKind;
 use crate::edit::PinTo;
 use crate::project::Delivery;
@@ -20,7 +20,7 @@ table! {
     /// `trackside.toml`: what a project is made of and where its releases go.
     RawProject as "trackside.toml" {
         /// The waves in the order in which they are cut.
-        waves: Texts = "waves",
+        waves: Located<Texts> = "waves",
         /// The project itself.
         project: RawIdentity = "project",
         /// Where plans and runs are kept; the user's state folder if it is left out.
@@ -94,9 +94,9 @@ table! {
         /// How commits reach their branches; pushed if it is left out.
         deliver: Option<RawDelivery> = "deliver",
         /// Whether edits may run commands of this repository; they may not if it is left out.
-        commands: Option<bool> = "commands",
+        commands: Option<Located<bool>> = "commands",
         /// The release-only edits, in order.
-        edits: Option<Vec<RawEdit>> = "edits",
+        edits: Option<Tables<EditForm>> = "edits",
     }
 }
 
@@ -210,9 +210,6 @@ pub(super) enum EditForm {
     Command(RawCommand),
 }
 
-/// An edit and where it stands.
-pub(super) type RawEdit = Located<EditForm>;
-
 #[derive(Debug, Clone, Copy)]
 enum EditKind {
     Substitute,
@@ -269,7 +266,7 @@ table! {
         /// The packages of the train that it depends on.
         after: Option<Texts> = "after",
         /// The rows of its artifact matrix.
-        matrix: Vec<Located<RawRow>> = "matrix",
+        matrix: Tables<RawRow> = "matrix",
     }
 }
 
@@ -329,9 +326,9 @@ table! {
     /// How a line changes the matrix of a package.
     RawMatrixChange as "a matrix change" {
         /// Rows that it has in addition.
-        add: Option<Vec<Located<RawRow>>> = "add",
+        add: Option<Tables<RawRow>> = "add",
         /// Combinations that it does not have.
-        remove: Option<Vec<Located<RawExclude>>> = "remove",
+        remove: Option<Tables<RawExclude>> = "remove",
     }
 }
 

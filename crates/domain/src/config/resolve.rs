@@ -10,7 +10,8 @@ use crate::edit::{Glob, GlobError};
 pub(super) fn absolute<'a>(base: &str, text: &'a str) -> Result<Cow<'a, str>, &'static str> {
     let path = text.strip_prefix("file:").unwrap_or(text);
     if !matches!(path.split('/').next(), Some("." | "..")) {
-        return Ok(Cow::Borrowed(text));
+        let named = text.starts_with('/') || text.contains(':') || text.is_empty();
+        return if named { Ok(Cow::Borrowed(text)) } else { Err("a path beside this file begins with `./` or `../`") };
     }
     if !base.starts_with('/') {
         return Err("a relative path has no meaning here, because the folder of the configuration is not known");
@@ -19,7 +20,7 @@ pub(super) fn absolute<'a>(base: &str, text: &'a str) -> Result<Cow<'a, str>, &'
     for part in base.split('/').chain(path.split('/')) {
         match part {
             "" | "." => {}
-            ".." => drop(parts.pop().ok_or("it leaves the file system")?),
+            ".." => drop(parts.pop().ok_or("this path leaves the file system")?),
             part => parts.push(part),
         }
     }

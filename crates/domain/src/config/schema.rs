@@ -7,12 +7,13 @@ use super::raw::{RawLine, RawProject};
 
 /// The JSON schemas by the files that they are for.
 pub fn schema() -> Value {
-    json!({ "trackside.toml": of::<RawProject>(), "lines/M.m.toml": of::<RawLine>() })
+    json!({ "trackside.toml": of::<RawProject>("trackside.toml"), "lines/M.m.toml": of::<RawLine>("lines/M.m.toml") })
 }
 
-fn of<T: JsonSchema>() -> Value {
+fn of<T: JsonSchema>(title: &str) -> Value {
     let mut schema = SchemaGenerator::default().into_root_schema_for::<T>().to_value();
     without_null(&mut schema);
+    schema["title"] = json!(title);
     schema
 }
 

@@ -142,8 +142,7 @@ python = ["cp310"]
 platforms = ["win_amd64"]
 "#;
 
-const PATCH: &str =
-    "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-nightly\n+stable\n";
+const PATCH: &str = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-nightly\n+stable\n";
 
 fn files(main: &str, line: &str) -> BTreeMap<String, String> {
     let files = [(super::MAIN, main), ("lines/2.15.toml", line), ("patches/drop-nightly.patch", PATCH)];

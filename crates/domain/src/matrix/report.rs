@@ -63,8 +63,10 @@ impl fmt::Display for MatrixReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}: {} artifacts", self.release, self.count)?;
         for package in &self.packages {
-            let counts: Vec<String> = package.counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-            writeln!(f, "\n{} {}: {}", package.package, package.version, counts.join(", "))?;
+            let counts: Vec<String> = package.counts.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+            let (name, version, total) = (&package.package, package.version, package.files.len());
+            let noun = if total == 1 { "artifact" } else { "artifacts" };
+            writeln!(f, "\n{name} {version}: {total} {noun} ({})", counts.join(", "))?;
             for file in &package.files {
                 writeln!(f, "  {file}")?;
             }

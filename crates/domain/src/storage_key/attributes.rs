@@ -32,7 +32,9 @@ impl StorageKey {
     /// The headers of this object.
     pub fn attributes(&self) -> Attributes {
         match self {
-            Self::CandidateRecord(_) | Self::Verdict { .. } | Self::Manifest { .. } | Self::Promotion(_) => record(FOREVER),
+            Self::CandidateRecord(_) | Self::Verdict { .. } | Self::Manifest { .. } | Self::Promotion(_) => {
+                record(FOREVER)
+            }
             Self::Channel(_) => record(ASK_EACH_TIME),
             Self::Plan(_) => record(FOREVER),
             Self::Artifact(key) => file(key.file.as_str(), key.part),
@@ -58,8 +60,9 @@ impl Attributes {
         match top {
             "candidates" => {
                 let (_, below) = rest.split_once('/')?;
-                match below.split_once('/') {
-                    Some((tree, page)) => Tree::from_path_part(tree).and_then(|_| of_page(page, false)),
+                let tree = below.split_once('/').and_then(|(tree, page)| Some((Tree::from_path_part(tree)?, page)));
+                match tree {
+                    Some((_, page)) => of_page(page, false),
                     None => of_stored(path),
                 }
             }

@@ -63,7 +63,7 @@ fn the_layout_is_this() {
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"
     candidates/2.15.0-rc3/candidate.json
         application/json · public, max-age=31536000, immutable
-    candidates/2.15.0-rc3/verdict.json
+    candidates/2.15.0-rc3/verdict/000001.json
         application/json · public, max-age=31536000, immutable
     packages/torch/2.15.0-rc3/manifest/000001.json
         application/json · public, max-age=31536000, immutable

@@ -101,7 +101,8 @@ impl Cache {
     /// # Errors
     /// When the cache cannot be read.
     pub fn has(&self, id: &ObjectId) -> Result<bool, GitError> {
-        // `rev-list` with this option reports what is not here instead of fetching it.
+        // Without this variable the question itself would fetch the object (git 2.45 and newer know it;
+        // an older one answers yes and has it then).
         let call = self.local("cat-file").env("GIT_NO_LAZY_FETCH", "1").arg("-e").arg(id.as_str());
         Ok(call.finish()?.status.success())
     }
@@ -125,8 +126,8 @@ impl Cache {
                 .and_then(|_| self.check_tips(specs))
         };
         match fetch() {
-            // Whatever is not the remote's fault may be the cache's; it costs time only to begin again.
-            Err(GitError::Failed { .. } | GitError::Damaged { .. }) => {
+            // It costs time only to begin again; but much of it, so not for just any failure.
+            Err(error) if self.is_damage(&error) => {
                 self.create(&lock)?;
                 fetch()
             }
@@ -145,6 +146,18 @@ impl Cache {
             })?;
         }
         Ok(())
+    }
+
+    /// Whether a failure is the cache's fault: git says so, or cannot read the commits that were fetched.
+    fn is_damage(&self, error: &GitError) -> bool {
+        match error {
+            GitError::Damaged { .. } => true,
+            GitError::Failed { .. } => {
+                let tips = self.local("for-each-ref").env("GIT_NO_LAZY_FETCH", "1").args(["--format=%(tree)", KEPT]);
+                !tips.finish().is_ok_and(|read| read.status.success() && read.stderr.is_empty())
+            }
+            _ => false,
+        }
     }
 
     fn resolve(&self, name: &str) -> Result<ObjectId, GitError> {

@@ -17,6 +17,8 @@ pub(super) enum Kind {
 
 /// Texts in the order in which they decide; all are compared in lower case.
 const RULES: &[(&str, Kind)] = &[
+    ("does not support --atomic", Kind::Unsupported),
+    ("mismatched algorithms", Kind::Unsupported),
     ("repository not found", Kind::NotFound),
     ("does not appear to be a git repository", Kind::NotFound),
     ("does not exist", Kind::NotFound),
@@ -25,6 +27,7 @@ const RULES: &[(&str, Kind)] = &[
     ("authentication failed", Kind::Denied),
     ("could not read username", Kind::Denied),
     ("could not read password", Kind::Denied),
+    ("unable to get password from user", Kind::Denied),
     ("permission denied", Kind::Denied),
     ("host key verification failed", Kind::Denied),
     ("detected dubious ownership", Kind::Denied),
@@ -53,8 +56,6 @@ const RULES: &[(&str, Kind)] = &[
     ("could not read from remote repository", Kind::Unreachable),
     ("remote end hung up", Kind::Unreachable),
     ("did not send all necessary objects", Kind::Damaged),
-    ("does not support --atomic", Kind::Unsupported),
-    ("mismatched algorithms", Kind::Unsupported),
     ("bad object", Kind::Damaged),
     ("is corrupt", Kind::Damaged),
     ("is empty", Kind::Damaged),
@@ -116,7 +117,11 @@ mod tests {
             ("fatal: the remote end hung up unexpectedly", Kind::Unreachable),
             ("fatal: couldn't find remote ref refs/heads/nope", Kind::MissingRef),
             ("fatal: remote error: upload-pack: not our ref 1234", Kind::MissingRef),
-            ("fatal: the receiving end does not support --atomic push", Kind::Unsupported),
+            (
+                "fatal: the receiving end does not support --atomic push\nfatal: the remote end hung up unexpectedly",
+                Kind::Unsupported,
+            ),
+            ("fatal: unable to get password from user", Kind::Denied),
             ("fatal: mismatched algorithms: client sha1; server sha256", Kind::Unsupported),
             ("error: object file objects/12/34 is empty", Kind::Damaged),
             ("fatal: loose object 1234 (stored in x) is corrupt", Kind::Damaged),

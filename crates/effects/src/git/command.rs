@@ -90,11 +90,10 @@ const CONFIG: &[(&str, &str)] = &[
     ("fetch.fsck.missingTaggerEntry", "warn"),
     // No program is asked for a password but our own, and no URL may hold one.
     ("core.askPass", ""),
-    ("credential.interactive", "false"),
     ("transfer.credentialsInUrl", "die"),
-    // A server that accepts the connection and then says nothing for a minute is gone.
+    // A server that says nothing for five minutes is gone; a big one may count its objects for long.
     ("http.lowSpeedLimit", "1"),
-    ("http.lowSpeedTime", "60"),
+    ("http.lowSpeedTime", "300"),
     // Pushes send what they name and nothing else, unsigned and without options.
     ("push.followTags", "false"),
     ("push.gpgSign", "false"),

@@ -11,6 +11,7 @@ use trackside_domain::git::{ObjectId, RefName};
 use super::cache::Cache;
 use super::classify::{Kind, kind, remote_error};
 use super::error::GitError;
+use super::refs::{RefPattern, ls_remote};
 pub use progress::PushProgress;
 
 /// What became of one ref.
@@ -76,6 +77,11 @@ impl Cache {
         if updates.is_empty() {
             return Err(GitError::Missing { what: "a ref to push".to_owned() });
         }
+        for update in updates {
+            if !self.has(&update.new)? {
+                return Err(GitError::Missing { what: format!("{} in the cache {}", update.new, self.dir.display()) });
+            }
+        }
         let mut call = self
             .local("push")
             .args(["--porcelain", "--progress", "--atomic", "--no-verify", "--no-thin", "--no-signed"])
@@ -95,7 +101,7 @@ impl Cache {
             .filter_map(|update| Some((update.name.clone(), report.get(update.name.as_str())?.clone())))
             .collect();
         if refs.len() == updates.len() {
-            return Ok(PushOutcome::Answered { refs, said });
+            return Ok(self.judge(updates, refs, said));
         }
         if finished.status.success() {
             return Err(GitError::unexpected("push", &String::from_utf8_lossy(&finished.stdout)));
@@ -107,13 +113,46 @@ impl Cache {
     }
 }
 
+impl Cache {
+    /// Looks again before a refusal is believed in which no ref was forbidden. curl sends a request again
+    /// when the connection is cut before the answer; then the refusal is that of the second request, and
+    /// what stands in its way is the first one's success. The server also does not say which ref of an
+    /// atomic push was stale.
+    fn judge(&self, updates: &[RefUpdate], mut refs: BTreeMap<RefName, RefOutcome>, said: String) -> PushOutcome {
+        let refused = refs.values().any(|outcome| matches!(outcome, RefOutcome::Refused(_)));
+        let forbidden = refs.values().any(|outcome| matches!(outcome, RefOutcome::Refused(Refusal::Server(_))));
+        if !refused || forbidden {
+            return PushOutcome::Answered { refs, said };
+        }
+        let patterns: Vec<_> = updates.iter().map(|update| RefPattern::Exact(update.name.clone())).collect();
+        let seen = match ls_remote(&self.git, &self.remote, &patterns) {
+            Ok(seen) => seen.refs,
+            Err(error) => return PushOutcome::Unknown { detail: format!("{said}\n{error}") },
+        };
+        let now = |update: &RefUpdate| seen.get(&update.name).map(|found| &found.id);
+        if updates.iter().all(|update| now(update) == Some(&update.new)) {
+            refs.values_mut().for_each(|outcome| *outcome = RefOutcome::UpToDate);
+        }
+        for update in updates {
+            if let Some(outcome @ RefOutcome::Refused(Refusal::Together)) = refs.get_mut(&update.name)
+                && now(update) != update.expect.as_ref()
+                && now(update) != Some(&update.new)
+            {
+                *outcome = RefOutcome::Refused(Refusal::Stale);
+            }
+        }
+        PushOutcome::Answered { refs, said }
+    }
+}
+
 /// Whether a failed push is known to have ended before anything was sent: in the first exchange, or
 /// here. Everything else may have reached the server.
 fn before_sending(stderr: &str) -> bool {
     // The question what the server has already is asked on another connection, and may fail by itself.
     let own = stderr.rsplit("proceeding anyway with push").next().unwrap_or(stderr);
     // What a hook of the server says comes after the sending, whatever it says.
-    let said: String = own.lines().filter(|line| !line.starts_with("remote:")).map(|line| format!("{line}\n")).collect();
+    let said: String =
+        own.lines().filter(|line| !line.starts_with("remote:")).map(|line| format!("{line}\n")).collect();
     if said.contains("Writing objects:") {
         return false;
     }

@@ -1,6 +1,7 @@
 //! What `pick land` looks at: each commit on top of the one before it, in the cache.
 
 use trackside_domain::git::ObjectId;
+use trackside_domain::name::RepositoryName;
 use trackside_domain::plan::pick::Request;
 use trackside_domain::project::Project;
 use trackside_domain::world::{Observed, PickWorld, Picked};
@@ -61,4 +62,27 @@ fn one(project: &Project, cache: &Cache, main: &ObjectId, (commit, onto): (&Obje
         Err(DeriveError::Git(error)) => Err(error.into()),
         Err(refused) => Ok(Picked::Refused(refused.to_string())),
     }
+}
+
+/// The repositories whose default branch has all these commits.
+///
+/// # Errors
+/// When a repository cannot be read: then it is not known whether it is one of them.
+pub fn repositories_with(project: &Project, caches: &Caches, commits: &[ObjectId]) -> Result<Vec<RepositoryName>, Trouble> {
+    let mut found = Vec::new();
+    for (name, repository) in &project.repositories {
+        let default = repository.default_branch.to_ref();
+        let remote = ls_remote(caches.git(), &repository.url, &[RefPattern::Exact(default.clone())])?;
+        let Some(tip) = remote.refs.get(&default) else { continue };
+        let cache = caches.open(&repository.url)?;
+        cache.fetch(&[default])?;
+        let mut has_all = true;
+        for commit in commits {
+            has_all = has_all && cache.has(commit)? && cache.is_ancestor(commit, tip.commit())?;
+        }
+        if has_all {
+            found.push(name.clone());
+        }
+    }
+    Ok(found)
 }

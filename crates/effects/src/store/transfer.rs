@@ -9,7 +9,7 @@ use trackside_domain::store::Fingerprint;
 
 use super::{Origin, Progress, StoreError};
 
-/// The most that is read at once, in bytes. Larger pieces measured no faster.
+/// The most that is read at once, in bytes.
 const PIECE: u64 = 1 << 20;
 
 /// Why an object was not created, before it is known whose bytes they were.

@@ -104,15 +104,7 @@ impl WheelBuilder {
         let Self { version, .. } = self;
         let name = self.escaped_name();
         let build = self.build.as_ref().map(|build| format!("-{build}")).unwrap_or_default();
-        let set = |part: usize| {
-            let mut tags: Vec<&str> = Vec::new();
-            for tag in self.tags() {
-                if !tags.contains(&tag[part]) {
-                    tags.push(tag[part]);
-                }
-            }
-            tags.join(".")
-        };
+        let set = |part: usize| self.tag_set(part).join(".");
         format!("{name}-{version}{build}-{}-{}-{}.whl", set(0), set(1), set(2))
     }
 
@@ -171,11 +163,28 @@ impl WheelBuilder {
         self.tags.iter().map(|tag| tag.each_ref().map(String::as_str)).collect()
     }
 
+    /// The different tags of one of the three parts.
+    fn tag_set(&self, part: usize) -> Vec<&str> {
+        let mut set = Vec::new();
+        for tag in self.tags() {
+            if !set.contains(&tag[part]) {
+                set.push(tag[part]);
+            }
+        }
+        set
+    }
+
+    /// WHEEL, with one line for each combination that the file name stands for.
     fn wheel_file(&self) -> String {
-        let tags = self.tags();
-        let pure = tags.iter().all(|tag| tag[2] == "any");
+        let [pythons, abis, platforms] = [0, 1, 2].map(|part| self.tag_set(part));
+        let pure = platforms == ["any"];
         let build = self.build.as_ref().map(|build| format!("Build: {build}\n")).unwrap_or_default();
-        let lines: String = tags.iter().map(|tag| format!("Tag: {}\n", tag.join("-"))).collect();
+        let mut lines = String::new();
+        for python in &pythons {
+            for abi in &abis {
+                lines.extend(platforms.iter().map(|platform| format!("Tag: {python}-{abi}-{platform}\n")));
+            }
+        }
         format!("Wheel-Version: 1.0\nGenerator: testkit\nRoot-Is-Purelib: {pure}\n{build}{lines}\n")
     }
 

@@ -23,19 +23,19 @@ pub(super) fn check(
     given: &Given<'_>,
     source: &mut Source<'_>,
 ) -> Option<Vec<Edit>> {
-    let raw_edits = raw.edits.as_deref().unwrap_or_default();
+    let Some(raw_edits) = &raw.edits else { return Some(Vec::new()) };
     let mut edits = Vec::new();
-    for raw_edit in raw_edits {
+    for raw_edit in &raw_edits.list {
         let edit = match &raw_edit.value {
             EditForm::Substitute(edit) => substitute(edit, &raw_edit.span, source),
             EditForm::SetVersion(edit) => set_version(edit, source),
             EditForm::Pin(edit) => pin(edit, repository, names, source),
             EditForm::Patch(edit) => patch(edit, given, source),
-            EditForm::Command(edit) => command(edit, (raw.commands, &raw_edit.span), source),
+            EditForm::Command(edit) => command(edit, (raw.commands.as_ref(), &raw_edit.span), source),
         };
         edits.extend(edit);
     }
-    (edits.len() == raw_edits.len()).then_some(edits)
+    (raw_edits.complete && edits.len() == raw_edits.list.len()).then_some(edits)
 }
 
 fn substitute(raw: &RawSubstitute, span: &Span, source: &mut Source<'_>) -> Option<Edit> {
@@ -145,7 +145,12 @@ fn patch(raw: &RawPatch, given: &Given<'_>, source: &mut Source<'_>) -> Option<E
     let name = one_file(&raw.file, source)?;
     let Some(diff) = given.files.get(&name) else {
         let files: Vec<&str> = given.files.keys().map(String::as_str).filter(|file| !file.ends_with(".toml")).collect();
-        source.report_unknown(&raw.file.span, format_args!("there is no file `{name}` beside trackside.toml"), &name, &files);
+        source.report_unknown(
+            &raw.file.span,
+            format_args!("there is no file `{name}` beside trackside.toml"),
+            &name,
+            &files,
+        );
         return None;
     };
     if diff.len() > MAX_BYTES {
@@ -161,10 +166,11 @@ fn patch(raw: &RawPatch, given: &Given<'_>, source: &mut Source<'_>) -> Option<E
 
 fn command(
     raw: &RawCommand,
-    (allowed, span): (Option<bool>, &Span),
+    (allowed, span): (Option<&Located<bool>>, &Span),
     source: &mut Source<'_>,
 ) -> Option<Edit> {
-    if allowed != Some(true) {
+    if !allowed.is_some_and(|allowed| allowed.value) {
+        let span = allowed.map_or(span, |allowed| &allowed.span);
         source.report(span, "a `command` edit runs a program of the repository; allow it with `commands = true`");
     }
     let argv: Vec<String> = raw.run.value.iter().map(|text| text.value.clone()).collect();

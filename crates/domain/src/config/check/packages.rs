@@ -1,49 +1,71 @@
 //! The packages: what they are built from, their order, and their matrices.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Names, cycle, known, rows};
-use crate::config::raw::{RawPackage, RawProject, RawRow, Text};
-use crate::config::read::{Located, Source, Span};
+use crate::config::raw::{RawPackage, RawProject, Text};
+use crate::config::read::{Source, Span};
 use crate::matrix::{Expected, MatrixError, Row, expand, refuse_collisions};
 use crate::name::PackageName;
 use crate::project::Package;
 use crate::version::{Line, Release};
 
 /// Any version will do to see what the rows make.
-const SOME_RELEASE: Release = Line { major: 1, minor: 0 }.release(0);
+pub(super) const SOME_RELEASE: Release = Line { major: 1, minor: 0 }.release(0);
 
-pub(super) fn check(
-    raw: &RawProject,
-    names: &Names<'_>,
-    source: &mut Source<'_>,
-) -> Option<BTreeMap<PackageName, Package>> {
-    let mut packages: BTreeMap<PackageName, Package> = BTreeMap::new();
+/// The packages, as far as they are right.
+pub(super) struct Packages {
+    pub(super) all: BTreeMap<PackageName, Package>,
+    /// Whether none is missing.
+    pub(super) complete: bool,
+    /// Those whose matrix expands.
+    pub(super) sound: BTreeSet<PackageName>,
+    /// Whether they get along with one another and with the folders of channels.
+    pub(super) at_peace: bool,
+}
+
+pub(super) fn check(raw: &RawProject, names: &Names<'_>, source: &mut Source<'_>) -> Packages {
+    let (mut all, mut sound) = (BTreeMap::new(), BTreeSet::new());
     let mut expected: Vec<Expected> = Vec::new();
-    for (text, raw) in &raw.packages.0 {
+    for (text, raw) in &raw.packages.list {
         let name = source.parse::<PackageName>(text);
         let package = package(raw, name.as_ref(), names, source);
         let (Some(name), Some(package)) = (name, package) else { continue };
         if name.as_str() == "test" {
             source.report(&text.span, "`test` is the folder of the test channel, so no package can be called so");
         }
-        expected.extend(expand_rows(&name, text, (raw, &package.matrix), source));
-        if packages.insert(name.clone(), package).is_some() {
+        if let Some(made) = expand_rows(&name, text, (raw, &package.matrix), source) {
+            expected.extend(made);
+            sound.insert(name.clone());
+        }
+        if all.insert(name.clone(), package).is_some() {
             source.report(&text.span, format_args!("the package `{name}` is declared twice"));
         }
     }
-    if raw.packages.0.is_empty() {
-        source.report(&(0..0), "a train needs a package");
+    if raw.packages.list.is_empty() {
+        source.report(&raw.packages.span, "a train needs a package");
     }
-    if let Err(error) = refuse_collisions(&expected) {
-        source.report(&span_of(raw, colliding(&error)), &error);
+    let at_peace = refuse_clashes(raw, &all, &expected, source);
+    refuse_cycle(raw, &all, source);
+    Packages { at_peace, complete: all.len() == raw.packages.list.len(), all, sound }
+}
+
+fn refuse_clashes(
+    raw: &RawProject,
+    packages: &BTreeMap<PackageName, Package>,
+    expected: &[Expected],
+    source: &mut Source<'_>,
+) -> bool {
+    let collision = refuse_collisions(expected);
+    if let Err(error) = &collision {
+        source.report(&span_of(raw, colliding(error)), error);
     }
-    if let Some(name) = rows::package_like_folder(packages.keys(), &expected) {
+    let like_folder = rows::package_like_folder(packages.keys(), expected);
+    if let Some(name) = like_folder {
         let what = format_args!("the package `{name}` is called like a channel folder of the matrix");
         source.report(&span_of(raw, Some(name)), what);
     }
-    refuse_cycle(raw, &packages, source);
-    (packages.len() == raw.packages.0.len()).then_some(packages)
+    collision.is_ok() && like_folder.is_none()
 }
 
 fn package(
@@ -53,9 +75,8 @@ fn package(
     source: &mut Source<'_>,
 ) -> Option<Package> {
     let repository = known(&raw.repository, "repository", &names.repositories, source);
-    let texts = raw.after.as_deref().unwrap_or_default();
     let mut after = Vec::new();
-    for text in texts {
+    for text in raw.after.iter().flatten() {
         let Some(before) = names.package(text, source) else { continue };
         if Some(&before) == name {
             source.report(&text.span, "a package cannot come after itself");
@@ -65,32 +86,33 @@ fn package(
             after.push(before);
         }
     }
-    let matrix = raw.matrix.iter().map(|raw| rows::row(&raw.value)).collect();
+    let matrix = raw.matrix.list.iter().map(|raw| rows::row(&raw.value)).collect();
     Some(Package { repository: repository?, after, matrix })
 }
 
-/// What the rows make; a problem is noted at its row.
+/// What the rows make; a problem is noted at its row. Without all the rows nothing can be said.
 fn expand_rows(
     name: &PackageName,
     text: &Text,
     (raw, matrix): (&RawPackage, &[Row]),
     source: &mut Source<'_>,
-) -> Vec<Expected> {
-    expand(name, SOME_RELEASE, matrix).unwrap_or_else(|error| {
-        source.report(&row_span(&error, &raw.matrix, &text.span), &error);
-        Vec::new()
-    })
+) -> Option<Vec<Expected>> {
+    if !raw.matrix.complete {
+        return None;
+    }
+    let rows: Vec<&Span> = raw.matrix.list.iter().map(|row| &row.span).collect();
+    let expanded = expand(name, SOME_RELEASE, matrix);
+    expanded.map_err(|error| source.report(row_span(&error, &rows, &text.span), &error)).ok()
 }
 
 /// The place of the row that an error speaks of.
-pub(super) fn row_span(error: &MatrixError, rows: &[Located<RawRow>], otherwise: &Span) -> Span {
+pub(super) fn row_span<'a>(error: &MatrixError, rows: &[&'a Span], otherwise: &'a Span) -> &'a Span {
     let number = match error {
         MatrixError::Row { number, .. } => *number,
         MatrixError::Duplicate { second, .. } => *second,
         MatrixError::NoRows { .. } | MatrixError::Collision { .. } | MatrixError::NoRelease { .. } => 0,
     };
-    let row = number.checked_sub(1).and_then(|at| rows.get(at));
-    row.map_or_else(|| otherwise.clone(), |row| row.span.clone())
+    number.checked_sub(1).and_then(|at| rows.get(at)).unwrap_or(&otherwise)
 }
 
 fn colliding(error: &MatrixError) -> Option<&PackageName> {
@@ -104,7 +126,7 @@ fn colliding(error: &MatrixError) -> Option<&PackageName> {
 }
 
 fn span_of(raw: &RawProject, name: Option<&PackageName>) -> Span {
-    let found = raw.packages.0.iter().find(|(text, _)| text.value.parse().ok().as_ref() == name);
+    let found = raw.packages.list.iter().find(|(text, _)| text.value.parse().ok().as_ref() == name);
     found.map_or(0..0, |(text, _)| text.span.clone())
 }
 

@@ -17,7 +17,7 @@ pub(super) fn check(
     source: &mut Source<'_>,
 ) -> Option<BTreeMap<RepositoryName, Repository>> {
     let mut repositories: BTreeMap<RepositoryName, Repository> = BTreeMap::new();
-    for (text, raw) in &raw.repositories.0 {
+    for (text, raw) in &raw.repositories.list {
         let name = source.parse::<RepositoryName>(text);
         let repository = repository((text, raw), names, given, source);
         let (Some(name), Some(repository)) = (name, repository) else { continue };
@@ -31,11 +31,11 @@ pub(super) fn check(
         }
         repositories.insert(name, repository);
     }
-    if raw.repositories.0.is_empty() {
-        source.report(&(0..0), "a train needs a repository");
+    if raw.repositories.list.is_empty() {
+        source.report(&raw.repositories.span, "a train needs a repository");
     }
     refuse_cycle(raw, &repositories, source);
-    (repositories.len() == raw.repositories.0.len()).then_some(repositories)
+    (repositories.len() == raw.repositories.list.len()).then_some(repositories)
 }
 
 fn repository(
@@ -67,7 +67,7 @@ fn repository(
         edits: edits?,
         deliver_edits: deliver(raw.deliver.as_ref().and_then(|deliver| deliver.edits)),
         deliver_bump: deliver(raw.deliver.as_ref().and_then(|deliver| deliver.bump)),
-        commands_allowed: raw.commands.unwrap_or(false),
+        commands_allowed: raw.commands.as_ref().is_some_and(|commands| commands.value),
     })
 }
 
@@ -83,7 +83,8 @@ fn patterns(raw: &RawRepository, source: &mut Source<'_>) -> Option<(BranchPatte
     let release = pattern(raw.release_branch.as_ref(), "release/{line}", source);
     let cut = pattern(raw.cut_branch.as_ref(), "orig/release/{line}", source);
     let (release, cut) = (release?, cut?);
-    let span = raw.cut_branch.as_ref().or(raw.release_branch.as_ref()).map_or(raw.url.span.clone(), |text| text.span.clone());
+    let span =
+        raw.cut_branch.as_ref().or(raw.release_branch.as_ref()).map_or(raw.url.span.clone(), |text| text.span.clone());
     let (release_text, cut_text) = (format!("{}/", release.as_str()), format!("{}/", cut.as_str()));
     if release == cut {
         source.report(&span, "the release branch and the frozen cut point must have different names");
@@ -137,7 +138,8 @@ pub(super) fn slot_pattern(pattern: Option<&Text>, placeholder: &str, source: &m
         return None;
     }
     if pattern.value.trim_start().starts_with(placeholder) {
-        let what = format_args!("`pattern` needs text before `{placeholder}`; leave it out if the file holds nothing else");
+        let what =
+            format_args!("`pattern` needs text before `{placeholder}`; leave it out if the file holds nothing else");
         source.report(&pattern.span, what);
         return None;
     }
@@ -145,16 +147,14 @@ pub(super) fn slot_pattern(pattern: Option<&Text>, placeholder: &str, source: &m
 }
 
 /// Pins order the pushes, so they must not go round in a circle.
-fn refuse_cycle(
-    raw: &RawProject,
-    repositories: &BTreeMap<RepositoryName, Repository>,
-    source: &mut Source<'_>,
-) {
-    let pins = |repository: &Repository| repository.edits.iter().filter_map(|edit| edit.pins()).map(ToString::to_string).collect();
+fn refuse_cycle(raw: &RawProject, repositories: &BTreeMap<RepositoryName, Repository>, source: &mut Source<'_>) {
+    let pins = |repository: &Repository| {
+        repository.edits.iter().filter_map(|edit| edit.pins()).map(ToString::to_string).collect()
+    };
     let graph = repositories.iter().map(|(name, repository)| (name.to_string(), pins(repository))).collect();
     let Some(cycle) = cycle::find(&graph) else { return };
     let first = cycle.first().map(String::as_str);
-    let at = raw.repositories.0.iter().find(|(name, _)| Some(name.value.as_str()) == first);
+    let at = raw.repositories.list.iter().find(|(name, _)| Some(name.value.as_str()) == first);
     let span = at.map_or(0..0, |(name, _)| name.span.clone());
     source.report(&span, format_args!("the pins go round in a circle: {}", cycle.join(" -> ")));
 }

@@ -32,6 +32,9 @@ impl Cache {
         let mut info = Vec::new();
         for (path, content) in changes {
             check_path(path)?;
+            if let Some(reason) = in_the_way(path, &present) {
+                return Err(DeriveError::UnsupportedChange { path: path.clone(), reason });
+            }
             let mode = mode(path, present.get(path.as_str()).map(|entry| entry.kind), content.is_some())?;
             let blob = match content {
                 Some(content) => self.write_object("blob", content.clone())?.to_string(),
@@ -52,6 +55,17 @@ impl Cache {
         let diff = self.diff(base, &commit)?;
         Ok(Derived { commit, diff })
     }
+}
+
+/// Why a path cannot be a file: one of its folders is a file, or it is a folder itself.
+fn in_the_way(path: &str, present: &BTreeMap<&str, &TreeEntry>) -> Option<&'static str> {
+    let mut folders = path.match_indices('/').map(|(end, _)| &path[..end]);
+    if folders.any(|folder| present.contains_key(folder)) {
+        return Some("one of its folders is a file");
+    }
+    let below = format!("{path}/");
+    let next = present.range(below.as_str()..).next();
+    next.filter(|(other, _)| other.starts_with(&below)).map(|_| "it is a folder")
 }
 
 /// The mode that a path gets: that of the file as it is, `0` to delete it.

@@ -28,7 +28,12 @@ pub(super) struct TempIndex {
 impl TempIndex {
     /// An index that holds the tree of `base`.
     pub(super) fn of(cache: &Cache, base: &ObjectId) -> Result<Self, GitError> {
-        let folder = tempfile::tempdir().map_err(GitError::io("create a folder in", std::env::temp_dir()))?;
+        // Beside the cache: what a crash leaves there can be deleted like everything else.
+        let root = cache.dir().parent().unwrap_or(cache.dir());
+        let folder = tempfile::Builder::new()
+            .prefix(".tmp-")
+            .tempdir_in(root)
+            .map_err(GitError::io("create a folder in", root))?;
         let index = Self { folder };
         index.call(cache, "read-tree").arg(base.as_str()).output()?;
         Ok(index)

@@ -130,13 +130,14 @@ impl Cache {
             text.push(b'\n');
         }
         let call = self.local("interpret-trailers").args(["--only-trailers", "--only-input", "--no-divider"]);
-        // Without input git would read nothing and find nothing, which is right too.
-        if call.input(text.clone()).output()?.is_empty() {
+        // An origin line of an earlier pick counts as a trailer, but is not printed as one.
+        let question = String::from_utf8_lossy(&text).replace("\n(cherry picked from commit ", "\nSigned-off-by: (");
+        if call.input(question).output()?.is_empty() {
             text.push(b'\n');
         }
         text.extend_from_slice(origin_line(commit).as_bytes());
-        text.push(b'\n');
-        Ok(text)
+        // As `git cherry-pick` leaves it: no white space at line ends, no two empty lines in a row.
+        self.local("stripspace").input(text).output()
     }
 }
 

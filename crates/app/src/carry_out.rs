@@ -1,0 +1,89 @@
+//! The way of every writing command: go on with an interrupted run, or decide, store the plan, and
+//! perform it if that was asked for.
+
+use serde_json::json;
+use trackside_domain::plan::{Command, Decision, Plan};
+use trackside_domain::say::{self, Detail};
+
+use crate::cli::Apply;
+use crate::drive::Driver;
+use crate::error::{Exit, Failure};
+use crate::reply::Reply;
+use crate::session::Session;
+use crate::state::{Stored, open_run};
+use crate::watch::Watcher;
+
+/// Carries out one command. `decide` is called only if no run of the same command is open.
+///
+/// # Errors
+/// What stops it.
+pub fn carry_out(
+    session: &Session,
+    apply: Apply,
+    command: &Command,
+    decide: impl FnOnce() -> Result<Decision, Failure>,
+) -> Result<Reply, Failure> {
+    let apply = apply.apply || session.environment.applies()?;
+    let open = session.state.open_run(command.line())?;
+    match open {
+        Some(open) if apply && open.plan.command == *command => {
+            session.output.say(&format!("going on with run {} of `{command}`", open.digest.short()));
+            perform(session, &open)?;
+            let human = format!("finished run {} of `{command}`; run it again to see whether more is due", open.digest.short());
+            return Ok(Reply::new("run", human, json!({ "digest": open.digest, "state": "done", "resumed": true })));
+        }
+        Some(open) if apply && session.state.is_mine(&open) => return Err(open_run(&open)),
+        // A run of somebody else is for the journal to refuse, with the name of who holds it.
+        Some(_) | None => {}
+    }
+    match decide()? {
+        Decision::Refused(stops) => Err(Failure::refused(stops)),
+        Decision::NothingToDo(notes) => {
+            let human = format!("nothing to do\n{}", notes.iter().map(|note| format!("  {note}\n")).collect::<String>());
+            Ok(Reply::new("nothing", human, json!({ "command": command.to_string(), "notes": notes })))
+        }
+        Decision::Draft(draft) => {
+            let tool = concat!("trackside ", env!("CARGO_PKG_VERSION"));
+            let plan = draft.seal(tool, jiff::Timestamp::now()).map_err(|error| Failure::new(Exit::Failed, format!("refused by its own rules: {error}")))?;
+            let digest = session.state.keep(&plan)?;
+            let stored = Stored { plan, digest, run: None };
+            if apply { applied(session, &stored) } else { Ok(planned(session, &stored)) }
+        }
+    }
+}
+
+/// How much of a plan the options ask for.
+pub fn detail(session: &Session) -> Detail {
+    if session.global.verbose { Detail::Full } else { Detail::Short }
+}
+
+fn planned(session: &Session, stored: &Stored) -> Reply {
+    let Stored { plan, digest, .. } = stored;
+    let next = format!("trackside apply {}", digest.short());
+    let human = format!("{}      nothing was changed; perform it with: {next}\n", say::plan(plan, digest, detail(session)));
+    Reply::new("plan", human, json!({ "digest": digest, "plan": plan, "next": next }))
+}
+
+fn applied(session: &Session, stored: &Stored) -> Result<Reply, Failure> {
+    let Stored { plan, digest, .. } = stored;
+    session.output.say(say::plan(plan, digest, detail(session)).trim_end());
+    perform(session, stored)?;
+    let json = json!({ "digest": digest, "state": "done", "steps": plan.steps.len(), "effects": effects(plan) });
+    let human = format!("done: {} steps, {} effects, run {}", plan.steps.len(), effects(plan), digest.short());
+    Ok(Reply::new("run", human, json))
+}
+
+fn effects(plan: &Plan) -> usize {
+    plan.effects().filter(|(_, _, action)| action.writes()).count()
+}
+
+/// Performs a stored plan, or goes on with its run.
+///
+/// # Errors
+/// Why it stopped.
+pub fn perform(session: &Session, stored: &Stored) -> Result<(), Failure> {
+    let die_at = session.global.die_at.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
+    let watch = Watcher::new(session.output, session.global.quiet, die_at);
+    let (state, performer, interrupted) = (&session.state, &session.performer, &*session.interrupted);
+    Driver { state, performer, watch: &watch, interrupted }.drive(stored)
+}

@@ -1,0 +1,20 @@
+//! `trackside promote`: see the planner of the same name for what is decided.
+
+use trackside_domain::plan::Command;
+use trackside_domain::plan::promote::{Request, decide};
+use trackside_effects::observe;
+
+use crate::carry_out::carry_out;
+use crate::cli::Promote;
+use crate::error::Failure;
+use crate::reply::Reply;
+use crate::session::Session;
+
+pub(super) fn run(session: &Session, args: Promote) -> Result<Reply, Failure> {
+    let Promote { release, candidate, reason, apply } = args;
+    let request = Request { release, older: candidate.zip(reason) };
+    carry_out(session, apply, &Command::Promote { release }, || {
+        let world = observe::promote(&session.project, &session.performer.caches, &request)?;
+        Ok(decide(&session.project, &request, &world))
+    })
+}

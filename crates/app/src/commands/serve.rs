@@ -1,0 +1,29 @@
+//! `trackside serve`: a channel's store over HTTP, read-only.
+
+use serde_json::json;
+use trackside_domain::manifest::Channel;
+
+use crate::cli::{Global, Serve};
+use crate::error::{Exit, Failure};
+use crate::reply::{Output, Reply};
+use crate::session::{load, release_repository};
+
+pub(super) fn run(global: &Global, output: Output, args: &Serve) -> Result<Reply, Failure> {
+    let project = load(&release_repository(global)?)?;
+    let store = match Channel::from(args.channel) {
+        Channel::Test => project.test,
+        Channel::Stable => project.stable,
+    };
+    let root = store.folder().ok_or_else(|| Failure::usage(format!("{store} is not a folder; only folders are served")))?;
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM])
+        .map_err(|error| Failure::new(Exit::Failed, format!("signals: {error}")))?;
+    std::thread::spawn(move || {
+        let first = signals.forever().next();
+        // Whether the server is still there to hear it does not matter.
+        drop((first, stop.send(())));
+    });
+    crate::serve::run(root, args.listen, stopped, |addr| output.say(&format!("serving {store} at http://{addr}/")))
+        .map_err(|error| Failure::new(Exit::Failed, trackside_effects::with_causes(&error)))?;
+    Ok(Reply::new("serve", "stopped", json!({ "store": store })))
+}

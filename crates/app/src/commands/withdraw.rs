@@ -1,0 +1,42 @@
+//! `trackside withdraw`: nobody will go on with the run. What it has done stays and is named.
+
+use serde_json::json;
+use trackside_domain::journal::{Outcome, StepState};
+use trackside_domain::plan::Phase;
+
+use crate::cli::Withdraw;
+use crate::error::{Exit, Failure};
+use crate::reply::Reply;
+use crate::session::Session;
+
+pub(super) fn run(session: &Session, args: &Withdraw) -> Result<Reply, Failure> {
+    let stored = session.state.find(&args.digest)?;
+    let short = stored.digest.short();
+    let Some(run) = stored.run.as_ref() else {
+        return Err(Failure::usage(format!("run {short} was never started, so there is nothing to withdraw")));
+    };
+    if run.outcome.is_some() {
+        return Ok(Reply::new("nothing", format!("nothing to do\n  run {short} is closed"), json!({ "digest": stored.digest })));
+    }
+    // From the switch on the public sees a part of the plan: then it is finished, not given up.
+    let touched = run.steps.iter().filter(|(_, state)| !matches!(state, StepState::Pending));
+    let phases = touched.filter_map(|(id, _)| stored.plan.step(id)).map(|step| step.phase);
+    if phases.max().is_some_and(|phase| matches!(phase, Phase::Map | Phase::PackagePages | Phase::ListPages)) {
+        return Err(Failure::new(Exit::Blocked, format!("run {short} has begun to switch what the public sees"))
+            .next(format!("finish it: trackside resume {short}")));
+    }
+    let mut journal = session.state.begin(&stored)?;
+    journal.close(Outcome::Withdrawn { reason: args.reason.clone() })?;
+    session.state.release(stored.plan.command.line(), stored.digest)?;
+    let stays: Vec<&str> = journal
+        .run
+        .steps
+        .iter()
+        .filter(|(_, state)| !matches!(state, StepState::Pending))
+        .filter_map(|(id, _)| stored.plan.step(id))
+        .map(|step| step.title.as_str())
+        .collect();
+    let mut human = format!("withdrawn: run {short}\n");
+    stays.iter().for_each(|title| human.push_str(&format!("  stays: {title}\n")));
+    Ok(Reply::new("run", human, json!({ "digest": stored.digest, "state": "withdrawn", "stays": stays })))
+}

@@ -1,0 +1,114 @@
+//! Watching a run: a line for each step, a bar on a terminal, a line every 30 s elsewhere; and the
+//! crash points at which a rehearsal lets the process die.
+
+use std::io::IsTerminal as _;
+use std::str::FromStr;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use trackside_domain::plan::Step;
+use trackside_domain::say;
+
+use crate::drive::{Moment, Watch};
+use crate::reply::Output;
+
+/// How often somebody who reads a log hears that something is still going on.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An effect and a moment: where a process can die.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CrashPoint {
+    /// The step.
+    pub step: String,
+    /// The effect within the step, from 0.
+    pub effect: usize,
+    /// The moment.
+    pub moment: Moment,
+}
+
+impl std::fmt::Display for CrashPoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}:{}", self.step, self.effect, self.moment.as_str())
+    }
+}
+
+impl FromStr for CrashPoint {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let malformed = || format!("`{text}` is not a crash point such as cut-core/0:after-effect");
+        let (rest, moment) = text.split_once(':').ok_or_else(malformed)?;
+        let (step, effect) = rest.rsplit_once('/').ok_or_else(malformed)?;
+        let moment = Moment::ALL.into_iter().find(|known| known.as_str() == moment).ok_or_else(malformed)?;
+        Ok(Self { step: step.to_owned(), effect: effect.parse().map_err(|_| malformed())?, moment })
+    }
+}
+
+/// Tells a person how a run goes.
+pub struct Watcher {
+    output: Output,
+    bar: ProgressBar,
+    last: Mutex<Instant>,
+    die_at: Option<CrashPoint>,
+}
+
+impl Watcher {
+    /// A watcher that talks to `output` and dies at the given point.
+    pub fn new(output: Output, quiet: bool, die_at: Option<CrashPoint>) -> Self {
+        let visible = !quiet && std::io::stderr().is_terminal();
+        let bar = if visible { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        let style = ProgressStyle::with_template("      {msg} {bytes}/{total_bytes} {bytes_per_sec}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { output, bar, last: Mutex::new(Instant::now()), die_at }
+    }
+}
+
+impl Watch for Watcher {
+    fn step(&self, number: usize, of: usize, step: &Step) {
+        self.bar.suspend(|| self.output.say(&format!("[{number}/{of}] {}", step.title)));
+    }
+
+    fn moment(&self, step: &Step, effect: usize, moment: Moment) {
+        let here = |point: &CrashPoint| point.step == step.id.as_str() && point.effect == effect && point.moment == moment;
+        if self.die_at.as_ref().is_some_and(here) {
+            die();
+        }
+    }
+
+    fn bytes(&self, step: &Step, effect: usize, done: u64) {
+        let Some(action) = step.actions.get(effect) else { return };
+        self.bar.set_message(action.subject());
+        self.bar.set_length(action.bytes());
+        self.bar.set_position(done);
+        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if self.bar.is_hidden() && last.elapsed() >= PATIENCE {
+            *last = Instant::now();
+            let (done, total) = (say::bytes(done), say::bytes(action.bytes()));
+            self.output.say(&format!("      {}: {done} of {total}", action.subject()));
+        }
+    }
+}
+
+/// Dies as `kill -9` kills: nothing is flushed, nothing is cleaned up.
+fn die() -> ! {
+    let killed = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+    // Not reached: the signal cannot be caught.
+    drop(killed);
+    std::process::abort()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crash_points_round_trip() {
+        for text in ["cut-core/0:after-intent", "store-torch-1-1/12:mid-transfer"] {
+            assert_eq!(text.parse::<CrashPoint>().map(|point| point.to_string()), Ok(text.to_owned()));
+        }
+        for text in ["", "cut", "cut/0", "cut/x:after-effect", "cut/0:later"] {
+            assert!(text.parse::<CrashPoint>().is_err(), "{text}");
+        }
+    }
+}
