@@ -29,7 +29,8 @@ pub fn carry_out(
         Some(open) if apply && open.plan.command == *command => {
             session.output.say(&format!("going on with run {} of `{command}`", open.digest.short()));
             perform(session, &open)?;
-            let human = format!("finished run {} of `{command}`; run it again to see whether more is due", open.digest.short());
+            let human =
+                format!("finished run {} of `{command}`; run it again to see whether more is due", open.digest.short());
             return Ok(Reply::new("run", human, json!({ "digest": open.digest, "state": "done", "resumed": true })));
         }
         Some(open) if apply && session.state.is_mine(&open) => return Err(open_run(&open)),
@@ -39,12 +40,15 @@ pub fn carry_out(
     match decide()? {
         Decision::Refused(stops) => Err(Failure::refused(stops)),
         Decision::NothingToDo(notes) => {
-            let human = format!("nothing to do\n{}", notes.iter().map(|note| format!("  {note}\n")).collect::<String>());
+            let human =
+                format!("nothing to do\n{}", notes.iter().map(|note| format!("  {note}\n")).collect::<String>());
             Ok(Reply::new("nothing", human, json!({ "command": command.to_string(), "notes": notes })))
         }
         Decision::Draft(draft) => {
             let tool = concat!("trackside ", env!("CARGO_PKG_VERSION"));
-            let plan = draft.seal(tool, jiff::Timestamp::now()).map_err(|error| Failure::new(Exit::Failed, format!("refused by its own rules: {error}")))?;
+            let plan = draft
+                .seal(tool, jiff::Timestamp::now())
+                .map_err(|error| Failure::new(Exit::Failed, format!("refused by its own rules: {error}")))?;
             let digest = session.state.keep(&plan)?;
             let stored = Stored { plan, digest, run: None };
             if apply { applied(session, &stored) } else { Ok(planned(session, &stored)) }
@@ -60,7 +64,8 @@ pub fn detail(session: &Session) -> Detail {
 fn planned(session: &Session, stored: &Stored) -> Reply {
     let Stored { plan, digest, .. } = stored;
     let next = format!("trackside apply {}", digest.short());
-    let human = format!("{}      nothing was changed; perform it with: {next}\n", say::plan(plan, digest, detail(session)));
+    let human =
+        format!("{}      nothing was changed; perform it with: {next}\n", say::plan(plan, digest, detail(session)));
     Reply::new("plan", human, json!({ "digest": digest, "plan": plan, "next": next }))
 }
 

@@ -83,7 +83,8 @@ impl Driver<'_> {
     fn check_fresh(&self, stored: &Stored) -> Result<(), Failure> {
         let again = format!("make a new plan: trackside {}", stored.plan.command);
         let stale = |message: String| {
-            let mut failure = Failure::new(Exit::Stale, format!("plan {} is stale: {message}", stored.digest.short())).next(again.clone());
+            let mut failure = Failure::new(Exit::Stale, format!("plan {} is stale: {message}", stored.digest.short()))
+                .next(again.clone());
             failure.so_far.push("nothing was changed".to_owned());
             failure
         };
@@ -103,7 +104,8 @@ impl Driver<'_> {
                 journal.append(What::Interrupted)?;
                 return Err(Failure::new(Exit::Interrupted, "interrupted"));
             }
-            let step = plan.step(id).ok_or_else(|| Failure::new(Exit::Failed, format!("the plan has no step `{id}`")))?;
+            let step =
+                plan.step(id).ok_or_else(|| Failure::new(Exit::Failed, format!("the plan has no step `{id}`")))?;
             let tried = *state != StepState::Pending;
             self.watch.step(journal.run.done() + 1, plan.steps.len(), step);
             self.step(step, tried, journal)?;
@@ -123,7 +125,8 @@ impl Driver<'_> {
         for (index, action) in step.actions.iter().enumerate() {
             self.watch.moment(step, index, Moment::AfterIntent);
             if receipts[index].is_none() {
-                receipts[index] = Some(self.effect(step, index, action).map_err(|trouble| self.failed(step, trouble, journal))?);
+                receipts[index] =
+                    Some(self.effect(step, index, action).map_err(|trouble| self.failed(step, trouble, journal))?);
                 self.watch.moment(step, index, Moment::AfterEffect);
             }
         }

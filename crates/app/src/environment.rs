@@ -29,7 +29,9 @@ pub struct Environment(BTreeMap<String, String>);
 impl Environment {
     /// The environment of this process. Variables that are not UTF-8 are not ours and are left out.
     pub fn of_process() -> Self {
-        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
         Self(std::env::vars_os().filter_map(text).collect())
     }
 
@@ -51,7 +53,9 @@ impl Environment {
         match self.0.get(DRY_RUN).map(String::as_str) {
             None | Some("enabled") => Ok(false),
             Some("disabled") => Ok(true),
-            Some(other) => Err(Failure::usage(format!("{DRY_RUN} is `{other}`; only `enabled` and `disabled` mean anything"))),
+            Some(other) => {
+                Err(Failure::usage(format!("{DRY_RUN} is `{other}`; only `enabled` and `disabled` mean anything")))
+            }
         }
     }
 }

@@ -73,7 +73,9 @@ impl Failure {
             StopKind::Blocked => Exit::Blocked,
             StopKind::Transient => Exit::Transient,
         };
-        let severity = |exit: &Exit| [Exit::Transient, Exit::Blocked, Exit::Failed, Exit::Conflict].iter().position(|other| other == exit);
+        let severity = |exit: &Exit| {
+            [Exit::Transient, Exit::Blocked, Exit::Failed, Exit::Conflict].iter().position(|other| other == exit)
+        };
         let exit = stops.iter().map(exit_of).max_by_key(severity).unwrap_or(Exit::Failed);
         let message = stops.iter().map(say::stop).collect::<String>().trim_end().to_owned();
         Self { exit, message, so_far: vec!["nothing was changed".to_owned()], next: None, stops }

@@ -1,6 +1,5 @@
 //! Answers: to stdout for people or as one JSON document; talk goes to stderr.
 
-
 use owo_colors::OwoColorize as _;
 use serde_json::{Value, json};
 

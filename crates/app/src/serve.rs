@@ -26,7 +26,7 @@ use tokio::sync::{Notify, oneshot};
 
 /// How long a transfer may go on after the server was told to stop. Its `Content-Length` tells the
 /// reader of a longer one that it was cut short.
-const GRACE: Duration = Duration::from_secs(2);
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Why the server did not start or did not go on.
 #[derive(Debug, thiserror::Error)]

@@ -79,7 +79,8 @@ pub fn release_repository(global: &Global) -> Result<PathBuf, Failure> {
             .next(format!("trackside init, or name the folder with --config or {CONFIG}"))
     };
     if let Some(named) = &global.config {
-        let folder = std::path::absolute(named).map_err(|error| Failure::usage(format!("{}: {error}", named.display())))?;
+        let folder =
+            std::path::absolute(named).map_err(|error| Failure::usage(format!("{}: {error}", named.display())))?;
         return if folder.join(config::MAIN).is_file() { Ok(folder) } else { Err(missing(named)) };
     }
     let here = std::env::current_dir().map_err(|error| Failure::usage(format!("the current folder: {error}")))?;
@@ -93,7 +94,8 @@ pub fn release_repository(global: &Global) -> Result<PathBuf, Failure> {
 /// Exit 2 with all problems.
 pub fn load(root: &Path) -> Result<Project, Failure> {
     let (files, base) = configuration(root)?;
-    config::load(&files, &base).map_err(|problems| Failure::usage(problems.to_string()).next("mend these and: trackside check"))
+    config::load(&files, &base)
+        .map_err(|problems| Failure::usage(problems.to_string()).next("mend these and: trackside check"))
 }
 
 /// The texts of all files of a configuration, by their paths.
@@ -139,7 +141,9 @@ impl Folders {
             // The specification says that a relative path is to be ignored.
             let named = environment.get(variable).map(PathBuf::from).filter(|path| path.is_absolute());
             let folder = named.or_else(|| home.as_ref().map(|home| home.join(below_home)));
-            folder.map(|folder| folder.join("trackside")).ok_or_else(|| Failure::usage(format!("neither HOME nor {variable} is set")))
+            folder
+                .map(|folder| folder.join("trackside"))
+                .ok_or_else(|| Failure::usage(format!("neither HOME nor {variable} is set")))
         };
         Ok(Self { state: folder("XDG_STATE_HOME", ".local/state")?, cache: folder("XDG_CACHE_HOME", ".cache")? })
     }
@@ -147,7 +151,8 @@ impl Folders {
 
 /// Who acts: the account's name, and an id that the machine keeps in its state folder.
 fn operator(state: &Path, environment: &Environment) -> Result<Operator, Failure> {
-    let failed = |error: std::io::Error| Failure::new(Exit::Failed, format!("the state folder {}: {error}", state.display()));
+    let failed =
+        |error: std::io::Error| Failure::new(Exit::Failed, format!("the state folder {}: {error}", state.display()));
     std::fs::create_dir_all(state).map_err(failed)?;
     let file = state.join("machine");
     if !file.exists() {
@@ -179,7 +184,8 @@ fn file_name(name: &str) -> String {
 }
 
 fn git(environment: &Environment) -> Result<Git, Failure> {
-    let me = std::env::current_exe().map_err(|error| Failure::new(Exit::Failed, format!("this program's own path: {error}")))?;
+    let me = std::env::current_exe()
+        .map_err(|error| Failure::new(Exit::Failed, format!("this program's own path: {error}")))?;
     let variables = environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
     let helper = environment.get(crate::environment::USER_GIT_CONFIG) == Some("1");
     let credentials = Credentials::from_environment(variables, me).with_user_helper(helper);
@@ -192,9 +198,15 @@ fn git(environment: &Environment) -> Result<Git, Failure> {
 fn interruption() -> Result<Arc<AtomicBool>, Failure> {
     let flag = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
-        let armed = signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(&flag))
-            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&flag)));
+        let armed =
+            signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(&flag))
+                .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&flag)));
         armed.map_err(|error| Failure::new(Exit::Failed, format!("signals: {error}")))?;
     }
     Ok(flag)
+}
+
+/// Today, by the clock of UTC, so that a wave is due at the same moment everywhere.
+pub fn today() -> jiff::civil::Date {
+    jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date()
 }

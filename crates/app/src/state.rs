@@ -65,7 +65,9 @@ impl State {
     /// # Errors
     /// When the store refuses.
     pub fn keep(&self, plan: &Plan) -> Result<Sha256, Failure> {
-        let bytes = plan.to_bytes().map_err(|error| Failure::new(Exit::Failed, format!("the plan cannot be written: {error}")))?;
+        let bytes = plan
+            .to_bytes()
+            .map_err(|error| Failure::new(Exit::Failed, format!("the plan cannot be written: {error}")))?;
         let digest = Sha256::of(&bytes);
         let key = StorageKey::Plan(digest).key();
         let created = self.store.create(Target::new(&key), Source::Bytes(&bytes), &mut |_| {});
@@ -83,7 +85,9 @@ impl State {
             (_, false) => Err(Failure::usage("at least four digits of the plan's digest are needed")),
             ([digest], true) => self.load(*digest),
             ([], true) => Err(Failure::usage(format!("no plan begins with `{prefix}`")).next("trackside runs")),
-            (_, true) => Err(Failure::usage(format!("{} plans begin with `{prefix}`", found.len())).next("give more digits")),
+            (_, true) => {
+                Err(Failure::usage(format!("{} plans begin with `{prefix}`", found.len())).next("give more digits"))
+            }
         }
     }
 
@@ -130,7 +134,9 @@ impl State {
         let next = records.len() as u64 + 1;
         let parse = |record: trackside_effects::log::Record| serde_json::from_value::<Event>(record.body);
         let events = records.into_iter().map(parse).collect::<Result<Vec<_>, _>>();
-        let damaged = |why: String| Failure::new(Exit::Failed, format!("the journal of run {} is refused: {why}", digest.short()));
+        let damaged = |why: String| {
+            Failure::new(Exit::Failed, format!("the journal of run {} is refused: {why}", digest.short()))
+        };
         let events = events.map_err(|error| damaged(error.to_string()))?;
         let run = Run::fold(plan, digest, &events).map_err(|error| damaged(error.to_string()))?;
         Ok((run, next))
@@ -152,7 +158,8 @@ impl State {
     /// When the state cannot be read.
     pub fn open_run(&self, line: Line) -> Result<Option<Stored>, Failure> {
         let (leases, _) = self.leases(line)?;
-        let held = holder(&leases).map_err(|error| Failure::new(Exit::Failed, format!("the leases of line {line}: {error}")))?;
+        let held = holder(&leases)
+            .map_err(|error| Failure::new(Exit::Failed, format!("the leases of line {line}: {error}")))?;
         let Some(lease) = held else { return Ok(None) };
         let stored = self.load(lease.run)?;
         Ok(Some(stored).filter(|stored| stored.run.as_ref().is_none_or(|run| run.outcome.is_none())))
@@ -162,7 +169,8 @@ impl State {
         let records = self.lease_log(line).read_all().map_err(log_failure)?;
         let next = records.len() as u64 + 1;
         let events = records.into_iter().map(|record| serde_json::from_value(record.body)).collect::<Result<_, _>>();
-        let events = events.map_err(|error| Failure::new(Exit::Failed, format!("the leases of line {line}: {error}")))?;
+        let events =
+            events.map_err(|error| Failure::new(Exit::Failed, format!("the leases of line {line}: {error}")))?;
         Ok((events, next))
     }
 
@@ -187,7 +195,8 @@ impl State {
                 let event = self.event(What::Opened { plan: stored.digest });
                 append(&mut log, next, &event)?;
                 next += 1;
-                let folded = Run::fold(&stored.plan, stored.digest, &[event]).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+                let folded = Run::fold(&stored.plan, stored.digest, &[event])
+                    .map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
                 folded.ok_or_else(|| Failure::new(Exit::Failed, "the journal is empty"))?
             }
         };
@@ -237,7 +246,9 @@ impl State {
     pub fn release(&self, line: Line, run: Sha256) -> Result<(), Failure> {
         let (events, next) = self.leases(line)?;
         match holder(&events).map_err(|error| Failure::new(Exit::Failed, error.to_string()))? {
-            Some(lease) if lease.run == run => append(&mut self.lease_log(line), next, &self.lease(run, LeaseChange::Released)),
+            Some(lease) if lease.run == run => {
+                append(&mut self.lease_log(line), next, &self.lease(run, LeaseChange::Released))
+            }
             _ => Ok(()),
         }
     }
@@ -252,8 +263,10 @@ impl State {
         let file = File::create(self.locks.join(name)).map_err(failed)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(file),
-            Err(rustix::io::Errno::WOULDBLOCK) => Err(Failure::new(Exit::Held, format!("another process of this machine works on line {line}"))
-                .next("wait until it has ended")),
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                Err(Failure::new(Exit::Held, format!("another process of this machine works on line {line}"))
+                    .next("wait until it has ended"))
+            }
             Err(error) => Err(failed(error.into())),
         }
     }
@@ -280,7 +293,9 @@ impl Journal {
     pub fn append(&mut self, what: What) -> Result<(), Failure> {
         let event = Event { at: Timestamp::now(), by: self.me.clone(), what };
         let mut after = self.run.clone();
-        after.apply(&event).map_err(|why| Failure::new(Exit::Failed, format!("the journal refuses `{}`: {why}", event.what.name())))?;
+        after
+            .apply(&event)
+            .map_err(|why| Failure::new(Exit::Failed, format!("the journal refuses `{}`: {why}", event.what.name())))?;
         append(&mut self.log, self.next, &event)?;
         self.next += 1;
         self.run = after;
@@ -314,8 +329,10 @@ fn store_failure(error: StoreError) -> Failure {
 
 fn log_failure(error: LogError) -> Failure {
     match error {
-        LogError::Taken { number, .. } => Failure::new(Exit::Held, format!("another operator wrote event {number} first"))
-            .next("trackside runs shows who has the run now"),
+        LogError::Taken { number, .. } => {
+            Failure::new(Exit::Held, format!("another operator wrote event {number} first"))
+                .next("trackside runs shows who has the run now")
+        }
         other => Failure::new(Exit::Failed, format!("state: {other}")),
     }
 }

@@ -152,7 +152,11 @@ impl Run {
     pub fn fold(plan: &Plan, digest: Sha256, events: &[Event]) -> Result<Option<Self>, JournalError> {
         let Some((first, rest)) = events.split_first() else { return Ok(None) };
         let What::Opened { plan: found } = &first.what else {
-            return Err(JournalError::Illegal { number: 1, event: first.what.name(), why: "a journal begins with `opened`" });
+            return Err(JournalError::Illegal {
+                number: 1,
+                event: first.what.name(),
+                why: "a journal begins with `opened`",
+            });
         };
         if *found != digest {
             return Err(JournalError::OtherPlan { found: *found, wanted: digest });

@@ -16,6 +16,7 @@ pub mod name;
 pub mod plan;
 pub mod project;
 pub mod say;
+pub mod status;
 pub mod storage_key;
 pub mod store;
 pub mod version;

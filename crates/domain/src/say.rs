@@ -30,7 +30,14 @@ pub fn plan(plan: &Plan, digest: &Sha256, detail: Detail) -> String {
         line(&mut text, format_args!("      note: {note}"));
     }
     let (effects, bytes) = weight(&plan.steps);
-    line(&mut text, format_args!("      {effects} effects, {} to move; expires {}", self::bytes(bytes), plan.expires.strftime("%Y-%m-%d %H:%M UTC")));
+    line(
+        &mut text,
+        format_args!(
+            "      {effects} effects, {} to move; expires {}",
+            self::bytes(bytes),
+            plan.expires.strftime("%Y-%m-%d %H:%M UTC")
+        ),
+    );
     text
 }
 
@@ -59,14 +66,41 @@ fn effect(text: &mut String, action: &Action) {
                 Content::Text(_) => String::new(),
                 Content::File { path, .. } => format!(" from {path}"),
             };
-            line(text, format_args!("        create {} in {} ({}, sha256 {}){from}", to.key, to.store, bytes(content.size()), content.sha256().short()));
+            line(
+                text,
+                format_args!(
+                    "        create {} in {} ({}, sha256 {}){from}",
+                    to.key,
+                    to.store,
+                    bytes(content.size()),
+                    content.sha256().short()
+                ),
+            );
         }
         Action::CopyObject { from, to, size, sha256 } => {
-            line(text, format_args!("        copy {} to {} in {} ({}, sha256 {})", from.key, to.key, to.store, bytes(*size), sha256.short()));
+            line(
+                text,
+                format_args!(
+                    "        copy {} to {} in {} ({}, sha256 {})",
+                    from.key,
+                    to.key,
+                    to.store,
+                    bytes(*size),
+                    sha256.short()
+                ),
+            );
         }
         Action::ReplaceObject { at, expect, text: new } => {
             let old = expect.map_or_else(|| "nothing".to_owned(), |old| old.short());
-            line(text, format_args!("        replace {} in {}: {old} -> {}", at.key, at.store, Sha256::of(new.as_bytes()).short()));
+            line(
+                text,
+                format_args!(
+                    "        replace {} in {}: {old} -> {}",
+                    at.key,
+                    at.store,
+                    Sha256::of(new.as_bytes()).short()
+                ),
+            );
         }
         Action::ReadBack { at, sha256, .. } => {
             line(text, format_args!("        read {} in {}, sha256 {}", at.key, at.store, sha256.short()));
@@ -160,7 +194,14 @@ mod tests {
 
     #[test]
     fn bytes_have_the_unit_that_fits() {
-        let table = [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (1536, "1.5 KiB"), (766 << 20, "766.0 MiB"), (7 << 30, "7.0 GiB")];
+        let table = [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KiB"),
+            (1536, "1.5 KiB"),
+            (766 << 20, "766.0 MiB"),
+            (7 << 30, "7.0 GiB"),
+        ];
         for (number, text) in table {
             assert_eq!(bytes(number), text);
         }

@@ -7,6 +7,7 @@ mod facts;
 mod pick;
 mod promote;
 mod stage;
+mod status;
 
 pub use candidate::candidate;
 pub use channel::channel;
@@ -15,3 +16,4 @@ pub use facts::facts;
 pub use pick::{pick, repositories_with};
 pub use promote::promote;
 pub use stage::stage;
+pub use status::status;

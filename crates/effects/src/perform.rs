@@ -29,7 +29,9 @@ impl Performer {
     /// [`Trouble::Unknown`] if it was sent and its answer was lost: then [`Performer::probe`] it.
     pub fn perform(&self, action: &Action, progress: Progress<'_>) -> Result<Receipt, Trouble> {
         match action {
-            Action::PushRefs { url, recipes, updates, .. } => push_refs::perform(&self.caches, url, recipes, updates, progress),
+            Action::PushRefs { url, recipes, updates, .. } => {
+                push_refs::perform(&self.caches, url, recipes, updates, progress)
+            }
             Action::AdvanceBranch { .. } => advance_branch::perform(&self.caches, action, progress),
             Action::CreateObject { to, content } => create_object::perform(to, content, progress),
             Action::CopyObject { from, to, size, sha256 } => copy_object::perform(from, to, (*size, *sha256), progress),

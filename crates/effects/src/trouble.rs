@@ -45,7 +45,9 @@ impl From<StoreError> for Trouble {
     fn from(error: StoreError) -> Self {
         let text = with_causes(&error);
         match error {
-            StoreError::Conflict { .. } | StoreError::Changed { .. } | StoreError::SourceChanged { .. } => Self::Conflict(text),
+            StoreError::Conflict { .. } | StoreError::Changed { .. } | StoreError::SourceChanged { .. } => {
+                Self::Conflict(text)
+            }
             // A full disk is made free and an absent mount comes back; nothing became visible.
             StoreError::NoSpace { .. } | StoreError::Unreachable { .. } => Self::Transient(text),
             StoreError::NotFound(_)

@@ -1,5 +1,6 @@
 //! `trackside candidate`: see the planner of the same name for what is decided.
 
+use trackside_domain::name::PackageName;
 use trackside_domain::plan::Command;
 use trackside_domain::plan::candidate::{Request, decide};
 use trackside_effects::observe;
@@ -14,7 +15,7 @@ pub(super) fn run(session: &Session, args: CandidateArgs) -> Result<Reply, Failu
     let CandidateArgs { release, only, again, apply } = args;
     let project = &session.project;
     if let Some(package) = only.as_ref().filter(|package| !project.packages.contains_key(*package)) {
-        let known: Vec<&str> = project.packages.keys().map(|package| package.as_str()).collect();
+        let known: Vec<&str> = project.packages.keys().map(PackageName::as_str).collect();
         return Err(Failure::usage(format!("there is no package `{package}`; there are {}", known.join(", "))));
     }
     let command = Command::Candidate { release, only: only.clone() };

@@ -1,7 +1,7 @@
 //! `trackside cut`: see the planner of the same name for what is decided.
 
-use trackside_domain::plan::cut::{Request, decide};
 use trackside_domain::plan::Command;
+use trackside_domain::plan::cut::{Request, decide};
 use trackside_effects::observe::{self, CutRequest};
 
 use crate::carry_out::carry_out;
@@ -9,20 +9,21 @@ use crate::cli::Cut;
 use crate::environment::{GIT_BRANCH_TO_CUT_FROM, RELEASE_VERSION};
 use crate::error::Failure;
 use crate::reply::Reply;
-use crate::session::Session;
+use crate::session::{Session, today};
 
 pub(super) fn run(session: &Session, args: Cut) -> Result<Reply, Failure> {
     let Cut { line, only, from, release_version, apply } = args;
     let from = match (from, session.environment.get(GIT_BRANCH_TO_CUT_FROM)) {
         (Some(from), _) => Some(from),
-        (None, Some(text)) => Some(text.parse().map_err(|error| Failure::usage(format!("{GIT_BRANCH_TO_CUT_FROM}: {error}")))?),
+        (None, Some(text)) => {
+            Some(text.parse().map_err(|error| Failure::usage(format!("{GIT_BRANCH_TO_CUT_FROM}: {error}")))?)
+        }
         (None, None) => None,
     };
     let release_version = release_version.or_else(|| session.environment.get(RELEASE_VERSION).map(str::to_owned));
     check_version(line, release_version.as_deref())?;
-    let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
     let command = Command::Cut { line, only: only.clone() };
-    let request = Request { line, only, from, release_version, today };
+    let request = Request { line, only, from, release_version, today: today() };
     carry_out(session, apply, &command, || {
         let environment = session.generator_environment();
         let asked = CutRequest { project: &session.project, request: &request, environment: &environment };
@@ -34,7 +35,8 @@ pub(super) fn run(session: &Session, args: Cut) -> Result<Reply, Failure> {
 /// A version given by hand must be one of the line: `1.11` and `1.11.0` both name line 1.11.
 fn check_version(line: trackside_domain::version::Line, version: Option<&str>) -> Result<(), Failure> {
     let Some(text) = version else { return Ok(()) };
-    let named = text.parse().or_else(|_| text.parse::<trackside_domain::version::Release>().map(|release| release.line));
+    let named =
+        text.parse().or_else(|_| text.parse::<trackside_domain::version::Release>().map(|release| release.line));
     match named {
         Ok(named) if named == line => Ok(()),
         Ok(_) => Err(Failure::usage(format!("the release version {text} is not of line {line}"))),

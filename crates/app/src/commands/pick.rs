@@ -31,10 +31,12 @@ fn the_one_with(session: &Session, commits: &[trackside_domain::git::ObjectId]) 
     let found = observe::repositories_with(&session.project, &session.performer.caches, commits)?;
     match found.as_slice() {
         [one] => Ok(one.clone()),
-        [] => Err(Failure::usage("no repository of the train has these commits on its default branch").next("name it with --repository")),
+        [] => Err(Failure::usage("no repository of the train has these commits on its default branch")
+            .next("name it with --repository")),
         several => {
             let names: Vec<&str> = several.iter().map(RepositoryName::as_str).collect();
-            Err(Failure::usage(format!("{} have these commits", names.join(" and "))).next("name one with --repository"))
+            Err(Failure::usage(format!("{} have these commits", names.join(" and ")))
+                .next("name one with --repository"))
         }
     }
 }

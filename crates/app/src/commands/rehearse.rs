@@ -5,6 +5,11 @@ use crate::environment::Environment;
 use crate::error::Failure;
 use crate::reply::{Output, Reply};
 
-pub(super) fn run(_global: &Global, _environment: &Environment, _output: Output, _args: &Rehearse) -> Result<Reply, Failure> {
+pub(super) fn run(
+    _global: &Global,
+    _environment: &Environment,
+    _output: Output,
+    _args: &Rehearse,
+) -> Result<Reply, Failure> {
     Err(Failure::usage("not written yet"))
 }

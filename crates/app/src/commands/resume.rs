@@ -31,7 +31,8 @@ pub(super) fn run(session: &Session, args: &Resume) -> Result<Reply, Failure> {
 
 fn only_open(session: &Session) -> Result<Stored, Failure> {
     let all = session.state.all()?;
-    let mut open: Vec<Stored> = all.into_iter().filter(|stored| stored.run.as_ref().is_some_and(|run| run.outcome.is_none())).collect();
+    let mut open: Vec<Stored> =
+        all.into_iter().filter(|stored| stored.run.as_ref().is_some_and(|run| run.outcome.is_none())).collect();
     match (open.pop(), open.len()) {
         (None, _) => Err(Failure::usage("no run is open").next("trackside runs")),
         (Some(one), 0) => Ok(one),

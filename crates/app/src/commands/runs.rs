@@ -16,7 +16,12 @@ pub(super) fn run(session: &Session) -> Result<Reply, Failure> {
         let (state, done) = (state(stored), stored.run.as_ref().map_or(0, trackside_domain::journal::Run::done));
         let Stored { plan, digest, run } = stored;
         let created = plan.created.strftime("%Y-%m-%d %H:%M UTC").to_string();
-        human.push_str(&format!("{}  {created}  {state:9}  {done}/{}  {}\n", digest.short(), plan.steps.len(), plan.command));
+        human.push_str(&format!(
+            "{}  {created}  {state:9}  {done}/{}  {}\n",
+            digest.short(),
+            plan.steps.len(),
+            plan.command
+        ));
         rows.push(json!({
             "digest": digest, "command": plan.command.to_string(), "created": plan.created, "state": state,
             "done": done, "steps": plan.steps.len(), "owner": run.as_ref().map(|run| run.owner.to_string()),

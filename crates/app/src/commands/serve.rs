@@ -14,14 +14,15 @@ pub(super) fn run(global: &Global, output: Output, args: &Serve) -> Result<Reply
         Channel::Test => project.test,
         Channel::Stable => project.stable,
     };
-    let root = store.folder().ok_or_else(|| Failure::usage(format!("{store} is not a folder; only folders are served")))?;
+    let root =
+        store.folder().ok_or_else(|| Failure::usage(format!("{store} is not a folder; only folders are served")))?;
     let (stop, stopped) = tokio::sync::oneshot::channel();
     let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM])
         .map_err(|error| Failure::new(Exit::Failed, format!("signals: {error}")))?;
     std::thread::spawn(move || {
-        let first = signals.forever().next();
-        // Whether the server is still there to hear it does not matter.
-        drop((first, stop.send(())));
+        if signals.forever().next().is_some() && stop.send(()).is_err() {
+            // The server has ended by itself: there is nothing left to stop.
+        }
     });
     crate::serve::run(root, args.listen, stopped, |addr| output.say(&format!("serving {store} at http://{addr}/")))
         .map_err(|error| Failure::new(Exit::Failed, trackside_effects::with_causes(&error)))?;

@@ -16,7 +16,11 @@ pub(super) fn run(session: &Session, args: &Withdraw) -> Result<Reply, Failure> 
         return Err(Failure::usage(format!("run {short} was never started, so there is nothing to withdraw")));
     };
     if run.outcome.is_some() {
-        return Ok(Reply::new("nothing", format!("nothing to do\n  run {short} is closed"), json!({ "digest": stored.digest })));
+        return Ok(Reply::new(
+            "nothing",
+            format!("nothing to do\n  run {short} is closed"),
+            json!({ "digest": stored.digest }),
+        ));
     }
     // From the switch on the public sees a part of the plan: then it is finished, not given up.
     let touched = run.steps.iter().filter(|(_, state)| !matches!(state, StepState::Pending));

@@ -1,5 +1,6 @@
 //! One test for each rule of the server.
 
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::symlink;
 
 use trackside::serve::{self, ServeError};
@@ -366,6 +367,20 @@ fn the_server_stops_when_told_also_with_an_idle_reader() {
     store.server.stop().unwrap();
     assert!(std::net::TcpStream::connect(addr).is_err());
     drop(idle);
+}
+
+#[test]
+fn the_server_stops_also_when_a_reader_does_not_read_on() {
+    let store = store();
+    // A file full of holes: more than all buffers between the two ends can hold.
+    let large = std::fs::File::create(store.path("whl/large-1.0-py3-none-any.whl")).unwrap();
+    large.set_len(1 << 30).unwrap();
+    let mut reader = std::net::TcpStream::connect(store.addr()).unwrap();
+    reader.write_all(b"GET /whl/large-1.0-py3-none-any.whl HTTP/1.1\r\nHost: store\r\n\r\n").unwrap();
+    let mut first = [0; 15];
+    reader.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200 OK");
+    store.server.stop().unwrap();
 }
 
 #[test]

@@ -55,7 +55,7 @@ pub(super) fn write<T: Serialize>(record: &T) -> Vec<u8> {
     bytes
 }
 
-/// Reads bytes that [`write`] made.
+/// Reads bytes that [`write()`] made.
 pub(super) fn read<T: Serialize + DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, RecordError> {
     let unreadable = |source| RecordError::Unreadable { what, source };
     // First the format alone: a newer record has fields that would be refused as unknown.

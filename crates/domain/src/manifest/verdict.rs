@@ -1,4 +1,4 @@
-//! What the verification of a candidate found: `candidates/2.15.0-rc3/verdict.json`.
+//! What the verification of a candidate found: `candidates/2.15.0-rc3/verdict/000001.json`.
 
 use serde::{Deserialize, Serialize};
 

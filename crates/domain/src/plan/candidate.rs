@@ -51,7 +51,8 @@ pub fn next_candidate(tags: &BTreeMap<TagName, ObjectId>, release: Release) -> C
 
 /// The next number of the train's own record of a release.
 pub fn next_record(facts: &CandidateFacts, release: Release) -> Candidate {
-    let numbers = facts.records.keys().filter(|candidate| candidate.release == release).map(|candidate| candidate.number);
+    let numbers =
+        facts.records.keys().filter(|candidate| candidate.release == release).map(|candidate| candidate.number);
     release.candidate(numbers.max().map_or(1, |number| number + 1))
 }
 
@@ -63,8 +64,13 @@ pub fn decide(
     facts: &CandidateFacts,
 ) -> Decision {
     let Some(versions) = project.versions(request.release) else {
-        let stop = Stop::new(StopKind::Failed, "unknown-release", request.release.to_string(), "no line file lists this release")
-            .hint(format!("add it to lines/{}.toml", request.release.line));
+        let stop = Stop::new(
+            StopKind::Failed,
+            "unknown-release",
+            request.release.to_string(),
+            "no line file lists this release",
+        )
+        .hint(format!("add it to lines/{}.toml", request.release.line));
         return Decision::Refused(vec![stop]);
     };
     let train = Train { project, request, facts, next: next_record(facts, request.release) };
@@ -144,11 +150,17 @@ impl Train<'_> {
 
     /// The package as the newest record of the line has it, if that is its newest candidate.
     fn carried(&self, package: &PackageName, version: Release, newest: Option<Candidate>) -> Option<CandidatePackage> {
-        let records = self.facts.records.values().rev().filter(|record| record.candidate.release.line == self.request.release.line);
-        let (from, found) = records
-            .filter_map(|record| Some((record.candidate, record.packages.get(package)?)))
-            .find(|(_, found)| found.candidate.release == version && newest.is_none_or(|newest| newest == found.candidate))?;
-        let sealed = self.facts.manifests.get(&(package.clone(), found.candidate)).filter(|(_, manifest)| manifest.sealed);
+        let records = self
+            .facts
+            .records
+            .values()
+            .rev()
+            .filter(|record| record.candidate.release.line == self.request.release.line);
+        let (from, found) = records.filter_map(|record| Some((record.candidate, record.packages.get(package)?))).find(
+            |(_, found)| found.candidate.release == version && newest.is_none_or(|newest| newest == found.candidate),
+        )?;
+        let sealed =
+            self.facts.manifests.get(&(package.clone(), found.candidate)).filter(|(_, manifest)| manifest.sealed);
         let manifest = sealed.map(|(reference, _)| reference.clone());
         Some(CandidatePackage { carried_from: Some(found.carried_from.unwrap_or(from)), manifest, ..found.clone() })
     }
@@ -170,12 +182,17 @@ impl Train<'_> {
         for (&package, (repository, fate)) in fates {
             let entry = match fate {
                 Fate::NotCut => {
-                    notes.push(format!("{package}: not in this candidate, its repository has no candidate of this line yet"));
+                    notes.push(format!(
+                        "{package}: not in this candidate, its repository has no candidate of this line yet"
+                    ));
                     continue;
                 }
                 Fate::Carried(entry) => {
                     let from = entry.carried_from.map_or_else(String::new, |from| format!(" from {from}"));
-                    let digest = entry.manifest.as_ref().map_or("manifest not sealed yet".into(), |manifest| manifest.sha256.short());
+                    let digest = entry
+                        .manifest
+                        .as_ref()
+                        .map_or("manifest not sealed yet".into(), |manifest| manifest.sha256.short());
                     notes.push(format!("{package}: carried over{from} as {} ({digest})", entry.tag));
                     record.packages.insert(package.clone(), entry.clone());
                     continue;
@@ -212,7 +229,12 @@ impl Train<'_> {
         let mut steps = Vec::new();
         for (&repository, &tag) in due {
             let Some(declared) = self.project.repositories.get(repository) else { continue };
-            let ref_is = |name, value| Precondition::RefIs { repository: repository.clone(), url: declared.url.clone(), name, value };
+            let ref_is = |name, value| Precondition::RefIs {
+                repository: repository.clone(),
+                url: declared.url.clone(),
+                name,
+                value,
+            };
             let line = self.project.line_of(repository, self.request.release.line);
             if let Ok(branch) = declared.release_branch.of(line) {
                 let tip = world.get(repository).and_then(|seen| seen.tip.known().cloned());
@@ -220,12 +242,14 @@ impl Train<'_> {
             }
             preconditions.push(ref_is(tag.name.to_ref(), None));
             let title = format!("{repository}: tag `{}` on {}", tag.name, tag.target.short());
-            steps.push(Step::new(&["tag", repository.as_str()], title, Phase::Tag, vec![tag_action(self.project, repository, tag)]));
+            steps.push(Step::new(
+                &["tag", repository.as_str()],
+                title,
+                Phase::Tag,
+                vec![tag_action(self.project, repository, tag)],
+            ));
         }
-        let at = Location {
-            store: self.project.test.clone(),
-            key: StorageKey::CandidateRecord(self.next).key(),
-        };
+        let at = Location { store: self.project.test.clone(), key: StorageKey::CandidateRecord(self.next).key() };
         preconditions.push(Precondition::ObjectIs { at: at.clone(), value: None });
         let action = Action::CreateObject { to: at, content: Content::Text(record.to_text()) };
         let title = format!("record of candidate {}", self.next);

@@ -58,7 +58,10 @@ impl Pages<'_> {
 
 /// The pages of a candidate or of `test`: they link into the immutable prefixes of the packages'
 /// candidates, so two candidates never share a URL.
-pub(super) fn immutable<'a>(root: IndexRoot, manifests: impl IntoIterator<Item = &'a Manifest>) -> Result<Vec<Page>, Stop> {
+pub(super) fn immutable<'a>(
+    root: IndexRoot,
+    manifests: impl IntoIterator<Item = &'a Manifest>,
+) -> Result<Vec<Page>, Stop> {
     pages(root, manifests, |manifest, artifact| StorageKey::staged(&manifest.package, manifest.candidate, artifact))
 }
 
@@ -75,7 +78,11 @@ fn pages<'a>(
     let mut listed = Vec::new();
     for manifest in manifests {
         let package = &manifest.package;
-        listed.extend(manifest.artifacts.iter().map(|artifact| Listed { package, artifact, location: place(manifest, artifact) }));
+        listed.extend(manifest.artifacts.iter().map(|artifact| Listed {
+            package,
+            artifact,
+            location: place(manifest, artifact),
+        }));
     }
     render(root, &listed).map_err(|error| Stop::new(StopKind::Failed, "index", "pages", error.to_string()))
 }

@@ -53,12 +53,20 @@ pub fn decide(project: &Project, request: &Request, world: &PickWorld) -> Decisi
                     by: project.identity.signature(*seconds),
                 });
             }
-            Picked::Already { by } => notes.push(format!("{} is on `{branch}` already, as {}", commit.short(), by.short())),
+            Picked::Already { by } => {
+                notes.push(format!("{} is on `{branch}` already, as {}", commit.short(), by.short()));
+            }
             Picked::Conflict(files) => stops.push(
-                stop(StopKind::Conflict, "pick-conflict", format!("{} conflicts in {}", commit.short(), files.join(", ")))
-                    .hint("resolve it by hand on a branch of your own and land that; no strategy is tried"),
+                stop(
+                    StopKind::Conflict,
+                    "pick-conflict",
+                    format!("{} conflicts in {}", commit.short(), files.join(", ")),
+                )
+                .hint("resolve it by hand on a branch of your own and land that; no strategy is tried"),
             ),
-            Picked::Refused(why) => stops.push(stop(StopKind::Failed, "pick-refused", format!("{}: {why}", commit.short()))),
+            Picked::Refused(why) => {
+                stops.push(stop(StopKind::Failed, "pick-refused", format!("{}: {why}", commit.short())));
+            }
             Picked::NotTried => {}
         }
     }
@@ -74,7 +82,10 @@ pub fn decide(project: &Project, request: &Request, world: &PickWorld) -> Decisi
         name: update.name.clone(),
         value: update.expect.clone(),
     };
-    let title = format!("{name}: {} on `{branch}`", if recipes.len() == 1 { "1 pick".into() } else { format!("{} picks", recipes.len()) });
+    let title = format!(
+        "{name}: {} on `{branch}`",
+        if recipes.len() == 1 { "1 pick".into() } else { format!("{} picks", recipes.len()) }
+    );
     let step_id = ["pick", name.as_str()].map(str::to_owned);
     let action = Action::PushRefs { repository: name.clone(), url, recipes, updates: vec![update] };
     let step = Step::new(&[&step_id[0], &step_id[1]], title, Phase::Write, vec![action]);

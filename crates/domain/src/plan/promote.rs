@@ -43,9 +43,12 @@ pub fn chosen(request: &Request, facts: &CandidateFacts) -> Result<Candidate, St
     match &request.older {
         None => newest.ok_or_else(none),
         Some((named, _)) if facts.records.contains_key(named) && named.release == release => Ok(*named),
-        Some((named, _)) => {
-            Err(Stop::new(StopKind::Failed, "no-candidate", named.to_string(), format!("it is no candidate of {release}")))
-        }
+        Some((named, _)) => Err(Stop::new(
+            StopKind::Failed,
+            "no-candidate",
+            named.to_string(),
+            format!("it is no candidate of {release}"),
+        )),
     }
 }
 
@@ -148,9 +151,11 @@ impl Promotion<'_> {
         } else {
             let mut notes = vec![format!("exactly the bytes of candidate {}", self.candidate)];
             if let Some((candidate, reason)) = &self.request.older {
-                notes.push(format!("waiver older-candidate: {candidate} is taken although it need not be the newest: {reason}"));
+                notes.push(format!(
+                    "waiver older-candidate: {candidate} is taken although it need not be the newest: {reason}"
+                ));
             }
-            preconditions.extend(self.map_holds());
+            preconditions.push(self.map_holds());
             let command = Command::Promote { release: self.request.release };
             Decision::Draft(Draft { command, preconditions, steps, notes })
         }
@@ -164,9 +169,13 @@ impl Promotion<'_> {
         for (from, to, size, sha256) in manifest.artifacts.iter().flat_map(|artifact| objects(manifest, artifact)) {
             match self.world.objects.get(&to) {
                 Some(found) if *found != sha256 => stops.push(
-                    Stop::new(StopKind::Conflict, "other-bytes", to.to_string(), format!(
-                        "sha256 {} is there, the candidate has {}", found.short(), sha256.short()
-                    )).hint("published bytes are never replaced: release the next patch version"),
+                    Stop::new(
+                        StopKind::Conflict,
+                        "other-bytes",
+                        to.to_string(),
+                        format!("sha256 {} is there, the candidate has {}", found.short(), sha256.short()),
+                    )
+                    .hint("published bytes are never replaced: release the next patch version"),
                 ),
                 Some(_) => {}
                 None => {
@@ -227,9 +236,12 @@ impl Promotion<'_> {
         match seen {
             Observed::Absent => Ok(Some(tag)),
             Observed::Known(commit) if *commit == tag.target => Ok(None),
-            Observed::Known(commit) => Err(stop(StopKind::Conflict, "tag-elsewhere", format!(
-                "the tag `{}` is on {}, the candidate is {}", tag.name, commit.short(), tag.target.short()
-            )).hint("a published tag never moves: release the next patch version")),
+            Observed::Known(commit) => Err(stop(
+                StopKind::Conflict,
+                "tag-elsewhere",
+                format!("the tag `{}` is on {}, the candidate is {}", tag.name, commit.short(), tag.target.short()),
+            )
+            .hint("a published tag never moves: release the next patch version")),
             Observed::Unknown(why) => Err(stop(StopKind::Transient, "unknown", why.clone())),
         }
     }
@@ -240,10 +252,9 @@ impl Promotion<'_> {
         for (&package, manifest) in &self.manifests {
             let releases = map.releases.entry(package.clone()).or_default();
             // A package that was carried over and released before keeps the entry that it has.
-            releases.entry(manifest.candidate.release).or_insert_with(|| ChannelEntry {
-                manifest: manifest.reference(),
-                candidate: self.candidate,
-            });
+            releases
+                .entry(manifest.candidate.release)
+                .or_insert_with(|| ChannelEntry { manifest: manifest.reference(), candidate: self.candidate });
         }
         map
     }
@@ -256,15 +267,16 @@ impl Promotion<'_> {
         };
         let wanted = classic(mapped(&map, manifest))?;
         let pages = Pages { name: "stable", store: &self.project.stable, wanted, seen: &self.world.stable.pages };
-        let mut steps: Vec<Step> = map_step(&self.project.stable, self.world.stable.map.as_ref(), &map).into_iter().collect();
+        let mut steps: Vec<Step> =
+            map_step(&self.project.stable, self.world.stable.map.as_ref(), &map).into_iter().collect();
         steps.extend(pages.steps(self.project));
         Ok(steps)
     }
 
-    fn map_holds(&self) -> Option<Precondition> {
+    fn map_holds(&self) -> Precondition {
         let key = StorageKey::Channel(Channel::Stable).key();
         let at = Location { store: self.project.stable.clone(), key };
-        Some(Precondition::ObjectIs { at, value: self.world.stable.map.as_ref().map(|(digest, _)| *digest) })
+        Precondition::ObjectIs { at, value: self.world.stable.map.as_ref().map(|(digest, _)| *digest) }
     }
 
     fn record(&self) -> Option<Step> {

@@ -25,8 +25,9 @@ const BATCH: usize = 32;
 /// Decides what is to be done.
 pub fn decide(project: &Project, candidate: Candidate, world: &StageWorld) -> Decision {
     let Some(record) = world.facts.records.get(&candidate) else {
-        let stop = Stop::new(StopKind::Blocked, "no-candidate", candidate.to_string(), "there is no record of this candidate")
-            .hint(format!("trackside candidate {}", candidate.release));
+        let stop =
+            Stop::new(StopKind::Blocked, "no-candidate", candidate.to_string(), "there is no record of this candidate")
+                .hint(format!("trackside candidate {}", candidate.release));
         return Decision::Refused(vec![stop]);
     };
     let stage = Stage { project, record, world };
@@ -74,7 +75,12 @@ impl<'a> Stage<'a> {
             }
         }
         if self.world.built.is_empty() {
-            let stop = Stop::new(StopKind::Failed, "nothing-built", self.record.candidate.to_string(), "the folder holds no artifact");
+            let stop = Stop::new(
+                StopKind::Failed,
+                "nothing-built",
+                self.record.candidate.to_string(),
+                "the folder holds no artifact",
+            );
             stops.push(stop);
         }
         let mut arrived: BTreeMap<&PackageName, Vec<Arrival<'a>>> = BTreeMap::new();
@@ -95,7 +101,10 @@ impl<'a> Stage<'a> {
     }
 
     /// The sets of all packages as they will be, or the files that are there with other bytes.
-    fn sets(&self, arrived: &BTreeMap<&PackageName, Vec<Arrival<'a>>>) -> Result<BTreeMap<&'a PackageName, Set>, Vec<Stop>> {
+    fn sets(
+        &self,
+        arrived: &BTreeMap<&PackageName, Vec<Arrival<'a>>>,
+    ) -> Result<BTreeMap<&'a PackageName, Set>, Vec<Stop>> {
         let mut stops = Vec::new();
         let mut sets = BTreeMap::new();
         for (package, entry) in &self.record.packages {
@@ -108,7 +117,12 @@ impl<'a> Stage<'a> {
         if stops.is_empty() { Ok(sets) } else { Err(stops) }
     }
 
-    fn set(&self, package: &'a PackageName, entry: &CandidatePackage, arrivals: &[Arrival<'_>]) -> Result<Option<Set>, Vec<Stop>> {
+    fn set(
+        &self,
+        package: &'a PackageName,
+        entry: &CandidatePackage,
+        arrivals: &[Arrival<'_>],
+    ) -> Result<Option<Set>, Vec<Stop>> {
         let seen = self.seen(package, entry);
         let have: BTreeMap<_, _> = seen
             .into_iter()
@@ -121,10 +135,19 @@ impl<'a> Stage<'a> {
             match have.get(&artifact.place()).or_else(|| new.get(&artifact.place())) {
                 Some(other) if other.sha256 == artifact.sha256 => {}
                 Some(other) => stops.push(
-                    Stop::new(StopKind::Conflict, "other-bytes", artifact.name.as_str(), format!(
-                        "{} has sha256 {}, but {} is staged as {}",
-                        arrival.built.path, artifact.sha256.short(), other.sha256.short(), entry.tag
-                    )).hint("a candidate is immutable: tag the next one for other bytes"),
+                    Stop::new(
+                        StopKind::Conflict,
+                        "other-bytes",
+                        artifact.name.as_str(),
+                        format!(
+                            "{} has sha256 {}, but {} is staged as {}",
+                            arrival.built.path,
+                            artifact.sha256.short(),
+                            other.sha256.short(),
+                            entry.tag
+                        ),
+                    )
+                    .hint("a candidate is immutable: tag the next one for other bytes"),
                 ),
                 None => drop(new.insert(artifact.place(), artifact)),
             }
@@ -133,13 +156,19 @@ impl<'a> Stage<'a> {
             return Err(stops);
         }
         let more = new.into_values().cloned();
-        let refused = |error: crate::manifest::RecordError| vec![Stop::new(StopKind::Failed, "manifest", package.as_str(), error.to_string())];
+        let refused = |error: crate::manifest::RecordError| {
+            vec![Stop::new(StopKind::Failed, "manifest", package.as_str(), error.to_string())]
+        };
         let (manifest, fresh) = match seen {
             Some(manifest) if more.len() == 0 => (manifest.clone(), false),
             None if more.len() == 0 => return Ok(None),
             Some(manifest) => (manifest.next(more).map_err(refused)?, true),
             None => {
-                let source = Source { repository: entry.repository.clone(), tag: entry.tag.clone(), commit: entry.commit.clone() };
+                let source = Source {
+                    repository: entry.repository.clone(),
+                    tag: entry.tag.clone(),
+                    commit: entry.commit.clone(),
+                };
                 (Manifest::new(package.clone(), entry.candidate, source, more.collect()).map_err(refused)?, true)
             }
         };
@@ -158,7 +187,11 @@ impl<'a> Stage<'a> {
         self.world.facts.manifests.get(&(package.clone(), entry.candidate)).map(|(_, manifest)| manifest)
     }
 
-    fn draft(&self, arrived: &BTreeMap<&PackageName, Vec<Arrival<'_>>>, sets: &BTreeMap<&PackageName, Set>) -> Decision {
+    fn draft(
+        &self,
+        arrived: &BTreeMap<&PackageName, Vec<Arrival<'_>>>,
+        sets: &BTreeMap<&PackageName, Set>,
+    ) -> Decision {
         let mut steps = Vec::new();
         for (&package, set) in sets.iter().filter(|(_, set)| set.fresh) {
             let have: Vec<Sha256> = self
@@ -166,8 +199,12 @@ impl<'a> Stage<'a> {
                 .into_iter()
                 .flat_map(|manifest| manifest.artifacts.iter().map(|artifact| artifact.sha256))
                 .collect();
-            let new: Vec<&Arrival<'_>> =
-                arrived.get(package).into_iter().flatten().filter(|arrival| !have.contains(&arrival.artifact.sha256)).collect();
+            let new: Vec<&Arrival<'_>> = arrived
+                .get(package)
+                .into_iter()
+                .flatten()
+                .filter(|arrival| !have.contains(&arrival.artifact.sha256))
+                .collect();
             steps.extend(self.store_steps(package, &set.manifest, &new));
         }
         let notes = self.notes(sets);
@@ -180,7 +217,12 @@ impl<'a> Stage<'a> {
         if steps.is_empty() {
             return Decision::NothingToDo(notes);
         }
-        Decision::Draft(Draft { command: Command::Stage { candidate: self.record.candidate }, preconditions, steps, notes })
+        Decision::Draft(Draft {
+            command: Command::Stage { candidate: self.record.candidate },
+            preconditions,
+            steps,
+            notes,
+        })
     }
 
     /// The artifacts into the set and into the backup, then the manifest that names them.
@@ -195,7 +237,12 @@ impl<'a> Stage<'a> {
             }
         }
         let reference = manifest.reference();
-        let key = StorageKey::Manifest { package: package.clone(), candidate: manifest.candidate, revision: manifest.revision }.key();
+        let key = StorageKey::Manifest {
+            package: package.clone(),
+            candidate: manifest.candidate,
+            revision: manifest.revision,
+        }
+        .key();
         let create = |store: &StoreUrl| Action::CreateObject {
             to: Location { store: store.clone(), key: key.clone() },
             content: Content::Text(manifest.to_text()),
@@ -253,7 +300,10 @@ impl<'a> Stage<'a> {
             .map(|set| {
                 let Manifest { package, candidate, revision, .. } = &set.manifest;
                 let key = StorageKey::Manifest { package: package.clone(), candidate: *candidate, revision: *revision };
-                Precondition::ObjectIs { at: Location { store: self.project.test.clone(), key: key.key() }, value: None }
+                Precondition::ObjectIs {
+                    at: Location { store: self.project.test.clone(), key: key.key() },
+                    value: None,
+                }
             })
             .collect()
     }
@@ -261,10 +311,16 @@ impl<'a> Stage<'a> {
     fn notes(&self, sets: &BTreeMap<&PackageName, Set>) -> Vec<String> {
         let word = |package: &PackageName| match sets.get(package) {
             None => format!("{package}: nothing is staged yet"),
-            Some(set) if set.manifest.sealed => format!("{package}: complete, {}", count(set.manifest.artifacts.len(), "artifact")),
+            Some(set) if set.manifest.sealed => {
+                format!("{package}: complete, {}", count(set.manifest.artifacts.len(), "artifact"))
+            }
             Some(set) => {
                 let first = set.missing.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
-                format!("{package}: {} missing: {first}{}", set.missing.len(), if set.missing.len() > 3 { ", ..." } else { "" })
+                format!(
+                    "{package}: {} missing: {first}{}",
+                    set.missing.len(),
+                    if set.missing.len() > 3 { ", ..." } else { "" }
+                )
             }
         };
         self.record.packages.keys().map(word).collect()
@@ -272,7 +328,10 @@ impl<'a> Stage<'a> {
 }
 
 /// The place that the matrix gives a built file.
-fn place<'a>(built: &'a Built, expected: &[(&'a PackageName, Expected)]) -> Result<(&'a PackageName, Arrival<'a>), Stop> {
+fn place<'a>(
+    built: &'a Built,
+    expected: &[(&'a PackageName, Expected)],
+) -> Result<(&'a PackageName, Arrival<'a>), Stop> {
     let refused = |code, message: String| Stop::new(StopKind::Failed, code, built.path.as_str(), message);
     let content = built.content.as_ref().map_err(|why| refused("bad-artifact", why.clone()))?;
     let by_name: Vec<_> = expected.iter().filter(|(_, expected)| expected.file_name == *built.name.as_str()).collect();
@@ -283,7 +342,12 @@ fn place<'a>(built: &'a Built, expected: &[(&'a PackageName, Expected)]) -> Resu
                 .hint("trackside check --matrix lists what is expected"));
         }
         ([one], _) | (_, Some(one)) => *one,
-        (_, None) => return Err(refused("ambiguous", "several channel folders expect this name; put it in a folder of that name".into())),
+        (_, None) => {
+            return Err(refused(
+                "ambiguous",
+                "several channel folders expect this name; put it in a folder of that name".into(),
+            ));
+        }
     };
     if content.kind != expected.kind {
         return Err(refused("wrong-kind", format!("it is a {}, the matrix expects a {}", content.kind, expected.kind)));
@@ -295,7 +359,9 @@ fn place<'a>(built: &'a Built, expected: &[(&'a PackageName, Expected)]) -> Resu
         folder: expected.folder.clone(),
         size: *size,
         sha256: *sha256,
-        metadata: metadata.as_ref().map(|text| MetadataFile { sha256: Sha256::of(text.as_bytes()), size: text.len() as u64 }),
+        metadata: metadata
+            .as_ref()
+            .map(|text| MetadataFile { sha256: Sha256::of(text.as_bytes()), size: text.len() as u64 }),
         requires_python: requires_python.clone(),
     };
     Ok((package, Arrival { artifact, built, metadata: metadata.as_deref() }))

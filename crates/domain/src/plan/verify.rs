@@ -14,8 +14,9 @@ use crate::world::CandidateFacts;
 /// When there is no such candidate, or one of its packages is not sealed.
 pub fn sealed(candidate: Candidate, facts: &CandidateFacts) -> Result<Vec<ManifestRef>, Vec<Stop>> {
     let Some(record) = facts.records.get(&candidate) else {
-        let stop = Stop::new(StopKind::Blocked, "no-candidate", candidate.to_string(), "there is no record of this candidate")
-            .hint(format!("trackside candidate {}", candidate.release));
+        let stop =
+            Stop::new(StopKind::Blocked, "no-candidate", candidate.to_string(), "there is no record of this candidate")
+                .hint(format!("trackside candidate {}", candidate.release));
         return Err(vec![stop]);
     };
     let mut references = Vec::new();

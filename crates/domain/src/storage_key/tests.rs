@@ -101,6 +101,27 @@ fn the_layout_is_this() {
 }
 
 #[test]
+fn the_folders_are_those_of_the_keys() {
+    let torch: PackageName = "torch".parse().unwrap();
+    let candidate: Candidate = "2.15.0-rc3".parse().unwrap();
+    for (prefix, path) in [
+        (KeyPrefix::Candidates, "candidates"),
+        (KeyPrefix::Candidate(candidate), "candidates/2.15.0-rc3"),
+        (KeyPrefix::Package(torch.clone()), "packages/torch"),
+        (KeyPrefix::Manifests { package: torch.clone(), candidate }, "packages/torch/2.15.0-rc3/manifest"),
+        (KeyPrefix::Files { package: torch, candidate }, "packages/torch/2.15.0-rc3/files"),
+        (KeyPrefix::Index(IndexRoot::Test, Tree::Libtorch), "libtorch/test"),
+        (KeyPrefix::Index(IndexRoot::Candidate(candidate), Tree::Whl), "candidates/2.15.0-rc3/whl"),
+        (KeyPrefix::Promotions, "promotions"),
+        (KeyPrefix::Plans, "plans"),
+        (KeyPrefix::Runs, "runs"),
+        (KeyPrefix::Lease("2.15".parse().unwrap()), "leases/2.15"),
+    ] {
+        assert_eq!(prefix.key().to_string(), path);
+    }
+}
+
+#[test]
 fn a_listing_gives_every_key_back_but_those_of_pages() {
     for key in one_of_each() {
         let expected = (!matches!(key, StorageKey::Page(_))).then(|| key.clone());

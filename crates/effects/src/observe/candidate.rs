@@ -30,7 +30,12 @@ pub fn candidate(project: &Project, caches: &Caches, release: Release) -> BTreeM
 
 fn unknown(why: &Trouble) -> CandidateWorld {
     let why = why.to_string();
-    CandidateWorld { tip: Observed::Unknown(why.clone()), tags: Observed::Unknown(why), versions: Vec::new(), next_tag: Observed::Absent }
+    CandidateWorld {
+        tip: Observed::Unknown(why.clone()),
+        tags: Observed::Unknown(why),
+        versions: Vec::new(),
+        next_tag: Observed::Absent,
+    }
 }
 
 fn look(
@@ -45,10 +50,17 @@ fn look(
     let tags: BTreeMap<TagName, ObjectId> = remote
         .refs
         .iter()
-        .filter_map(|(name, found)| Some((name.as_str().strip_prefix("refs/tags/")?.parse().ok()?, found.commit().clone())))
+        .filter_map(|(name, found)| {
+            Some((name.as_str().strip_prefix("refs/tags/")?.parse().ok()?, found.commit().clone()))
+        })
         .collect();
     let Some(tip) = remote.refs.get(branch).map(|found| found.commit().clone()) else {
-        return Ok(CandidateWorld { tip: Observed::Absent, tags: Observed::Known(tags), versions: Vec::new(), next_tag: Observed::Absent });
+        return Ok(CandidateWorld {
+            tip: Observed::Absent,
+            tags: Observed::Known(tags),
+            versions: Vec::new(),
+            next_tag: Observed::Absent,
+        });
     };
     let cache = caches.open(&repository.url)?;
     cache.fetch(std::slice::from_ref(branch))?;

@@ -39,7 +39,9 @@ pub fn channel(url: &StoreUrl, candidates: &StoreUrl, channel: Channel) -> Resul
             if Sha256::of(&bytes) != reference.sha256 {
                 return Err(Trouble::Conflict(format!("{key} is not the manifest that channel {channel} points to")));
             }
-            world.manifests.insert(reference.sha256, Manifest::from_bytes(&bytes).map_err(|error| refused(&key, &error))?);
+            world
+                .manifests
+                .insert(reference.sha256, Manifest::from_bytes(&bytes).map_err(|error| refused(&key, &error))?);
         }
         world.map = Some((Sha256::of(&bytes), map));
     }

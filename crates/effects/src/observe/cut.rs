@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::time::Duration;
 
-use trackside_domain::edit::{Applied, Edit, EditContext, PinTarget, has_reached, next_dev_version, read_version, write_version};
+use trackside_domain::edit::{
+    Applied, Edit, EditContext, PinTarget, has_reached, next_dev_version, read_version, write_version,
+};
 use trackside_domain::git::{BranchName, ObjectId, RefName};
 use trackside_domain::name::RepositoryName;
 use trackside_domain::plan::cut::{self, Request, bump_topic, bump_trailer, cut_point, edits_topic, edits_trailer};
@@ -35,7 +37,9 @@ pub fn cut(caches: &Caches, asked: CutRequest<'_>) -> BTreeMap<RepositoryName, C
     let Ok(selected) = cut::selected(project, request) else { return world };
     let mut names = cut::in_pin_order(project, &selected);
     // Repositories that are pinned but not selected are looked at too, for the sake of the pins.
-    let pinned = |name: &&RepositoryName| project.repositories.get(*name).into_iter().flat_map(|repository| &repository.edits).filter_map(Edit::pins);
+    let pinned = |name: &&RepositoryName| {
+        project.repositories.get(*name).into_iter().flat_map(|repository| &repository.edits).filter_map(Edit::pins)
+    };
     let mut more: Vec<&RepositoryName> = names.iter().flat_map(pinned).filter(|name| !names.contains(name)).collect();
     more.append(&mut names);
     for name in more {
@@ -43,9 +47,8 @@ pub fn cut(caches: &Caches, asked: CutRequest<'_>) -> BTreeMap<RepositoryName, C
         let line = project.line_of(name, request.line);
         let one = Look { asked, caches, name, repository, line, pins: &pins };
         let seen = one.look().unwrap_or_else(|why| unknown(&one.base(), &why));
-        let target = cut_point(&seen.cut, &seen.base).and_then(|commit| {
-            Some(PinTarget { branch: repository.release_branch.of(line).ok()?, commit })
-        });
+        let target = cut_point(&seen.cut, &seen.base)
+            .and_then(|commit| Some(PinTarget { branch: repository.release_branch.of(line).ok()?, commit }));
         pins.extend(target.map(|target| (name.clone(), target)));
         world.insert(name.clone(), seen);
     }
@@ -85,7 +88,9 @@ impl Look<'_> {
         let branch = |pattern: &trackside_domain::project::BranchPattern| {
             pattern.of(self.line).map(|branch| branch.to_ref()).map_err(|error| Trouble::Failed(error.to_string()))
         };
-        let topic = |name: String| name.parse::<BranchName>().map(|branch| branch.to_ref()).map_err(|error| Trouble::Failed(error.to_string()));
+        let topic = |name: String| {
+            name.parse::<BranchName>().map(|branch| branch.to_ref()).map_err(|error| Trouble::Failed(error.to_string()))
+        };
         let (cut_ref, release_ref) = (branch(&self.repository.cut_branch)?, branch(&self.repository.release_branch)?);
         let (base_ref, default_ref) = (self.base().to_ref(), self.repository.default_branch.to_ref());
         let (edits_ref, bump_ref) = (topic(edits_topic(self.line))?, topic(bump_topic(self.line.next_minor()))?);
@@ -113,14 +118,21 @@ impl Look<'_> {
         let bump = match at(&remote, &default_ref) {
             Observed::Known(tip) => self.bump(&cache, &tip),
             Observed::Absent if self.repository.versions.is_empty() => Observed::Absent,
-            Observed::Absent => Observed::Unknown(format!("the default branch `{}` does not exist", default_ref.short())),
+            Observed::Absent => {
+                Observed::Unknown(format!("the default branch `{}` does not exist", default_ref.short()))
+            }
             Observed::Unknown(why) => Observed::Unknown(why),
         };
         let (edits_topic, bump_topic) = (at(&remote, &edits_ref), at(&remote, &bump_ref));
         Ok(CutWorld { base, base_branch: self.base(), cut, release, versions, edits, edits_topic, bump, bump_topic })
     }
 
-    fn release(&self, cache: &Cache, tip: ObjectId, cut: Option<&ObjectId>) -> Result<Observed<ReleaseBranch>, Trouble> {
+    fn release(
+        &self,
+        cache: &Cache,
+        tip: ObjectId,
+        cut: Option<&ObjectId>,
+    ) -> Result<Observed<ReleaseBranch>, Trouble> {
         let Some(cut) = cut else {
             return Ok(Observed::Known(ReleaseBranch { tip, descends: false, has_edits: false }));
         };
@@ -131,7 +143,11 @@ impl Look<'_> {
         Ok(Observed::Known(ReleaseBranch { tip, descends, has_edits }))
     }
 
-    fn versions(&self, cache: &Cache, commit: &ObjectId) -> Vec<(String, Result<String, trackside_domain::edit::EditError>)> {
+    fn versions(
+        &self,
+        cache: &Cache,
+        commit: &ObjectId,
+    ) -> Vec<(String, Result<String, trackside_domain::edit::EditError>)> {
         versions(cache, &self.repository.versions, commit)
     }
 
@@ -140,17 +156,15 @@ impl Look<'_> {
         if self.repository.edits.is_empty() {
             return Observed::Absent;
         }
-        let message = format!(
-            "[RELEASE-ONLY CHANGES] Branch cut for release {}\n\n{}\n",
-            self.line,
-            edits_trailer(self.line)
-        );
+        let message =
+            format!("[RELEASE-ONLY CHANGES] Branch cut for release {}\n\n{}\n", self.line, edits_trailer(self.line));
         let made = self.edited(cache, cut).and_then(|changes| self.derive(cache, cut, &changes, message));
         made.map_or_else(|trouble| Observed::Unknown(trouble.to_string()), Observed::Known)
     }
 
     fn edited(&self, cache: &Cache, cut: &ObjectId) -> Result<Changes, Trouble> {
-        let branch = self.repository.release_branch.of(self.line).map_err(|error| Trouble::Failed(error.to_string()))?;
+        let branch =
+            self.repository.release_branch.of(self.line).map_err(|error| Trouble::Failed(error.to_string()))?;
         let train = self.asked.request.line;
         let release = self.line.release(0);
         let context = EditContext { line: self.line, train, release, branch, pins: self.pins.clone() };
@@ -167,14 +181,22 @@ impl Look<'_> {
             match edit.apply(&files, &context).map_err(refused)? {
                 Applied::Files(new) => changes.extend(new.into_iter().map(|(path, content)| (path, Some(content)))),
                 Applied::ByPatch { diff, .. } => self.onto(cache, cut, &mut changes, |cache, base| {
-                    let patched = cache.apply_diff(base, diff.as_bytes(), "patch\n", &self.asked.project.identity.signature(0))?;
+                    let patched = cache.apply_diff(
+                        base,
+                        diff.as_bytes(),
+                        "patch\n",
+                        &self.asked.project.identity.signature(0),
+                    )?;
                     Ok(cache.changes_between(base, &patched)?)
                 })?,
-                Applied::ByCommand { argv, timeout_seconds } => self.onto(cache, cut, &mut changes, |cache, base| {
-                    let timeout = Duration::from_secs(timeout_seconds.into());
-                    let run = CommandRun { argv: argv.to_vec(), timeout, environment: self.asked.environment.clone() };
-                    Ok(cache.run_command(base, &run)?)
-                })?,
+                Applied::ByCommand { argv, timeout_seconds } => {
+                    self.onto(cache, cut, &mut changes, |cache, base| {
+                        let timeout = Duration::from_secs(timeout_seconds.into());
+                        let run =
+                            CommandRun { argv: argv.to_vec(), timeout, environment: self.asked.environment.clone() };
+                        Ok(cache.run_command(base, &run)?)
+                    })?;
+                }
             }
         }
         Ok(changes)
@@ -189,7 +211,11 @@ impl Look<'_> {
         make: impl FnOnce(&Cache, &ObjectId) -> Result<Changes, Trouble>,
     ) -> Result<(), Trouble> {
         let who = self.asked.project.identity.signature(0);
-        let base = if changes.is_empty() { cut.clone() } else { cache.commit_tree_with(cut, changes, "so far\n", &who)?.commit };
+        let base = if changes.is_empty() {
+            cut.clone()
+        } else {
+            cache.commit_tree_with(cut, changes, "so far\n", &who)?.commit
+        };
         let more = make(cache, &base)?;
         if more.is_empty() {
             return Err(Trouble::Failed(format!("an edit of {} changes nothing", self.name)));
@@ -200,7 +226,8 @@ impl Look<'_> {
 
     fn derive(&self, cache: &Cache, parent: &ObjectId, changes: &Changes, message: String) -> Result<Derived, Trouble> {
         let seconds = cache.commit_date(parent)?;
-        let made = cache.commit_tree_with(parent, changes, &message, &self.asked.project.identity.signature(seconds))?;
+        let made =
+            cache.commit_tree_with(parent, changes, &message, &self.asked.project.identity.signature(seconds))?;
         let diff = String::from_utf8(made.diff)
             .map_err(|_| Trouble::Failed(format!("the edits of {} touch text that is not UTF-8", self.name)))?;
         let files = changes.keys().cloned().collect();
@@ -222,7 +249,10 @@ impl Look<'_> {
         let mut version = String::new();
         for field in &self.repository.versions {
             let text = changes.get(&field.path).cloned().flatten();
-            let text = text.map_or_else(|| content(cache, tip, &field.path), |bytes| Ok(String::from_utf8_lossy(&bytes).into_owned()))?;
+            let text = text.map_or_else(
+                || content(cache, tip, &field.path),
+                |bytes| Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            )?;
             version = read_version(field, &text).map_err(failed)?;
             if has_reached(&version, next) {
                 continue;
@@ -246,13 +276,17 @@ pub(super) fn versions(
 ) -> Vec<(String, Result<String, trackside_domain::edit::EditError>)> {
     let read = |field: &VersionField| match content(cache, commit, &field.path) {
         Ok(text) => read_version(field, &text),
-        Err(trouble) => Err(trackside_domain::edit::EditError::NotGiven { edit: trouble.to_string(), file: field.path.clone() }),
+        Err(trouble) => {
+            Err(trackside_domain::edit::EditError::NotGiven { edit: trouble.to_string(), file: field.path.clone() })
+        }
     };
     fields.iter().map(|field| (field.path.clone(), read(field))).collect()
 }
 
 fn content(cache: &Cache, commit: &ObjectId, path: &str) -> Result<String, Trouble> {
-    let bytes = cache.read_file(commit, path)?.ok_or_else(|| Trouble::Failed(format!("{path} does not exist at {}", commit.short())))?;
+    let bytes = cache
+        .read_file(commit, path)?
+        .ok_or_else(|| Trouble::Failed(format!("{path} does not exist at {}", commit.short())))?;
     String::from_utf8(bytes).map_err(|error| Trouble::Failed(format!("{path}: {}", with_causes(&error))))
 }
 

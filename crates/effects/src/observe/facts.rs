@@ -31,36 +31,48 @@ pub fn facts(url: &StoreUrl, line: Line) -> Result<CandidateFacts, Trouble> {
     for entry in store.list(&KeyPrefix::Candidates.key())? {
         match StorageKey::parse(entry.key.as_str()) {
             Some(StorageKey::CandidateRecord(candidate)) if candidate.release.line == line => {
-                let record = CandidateRecord::from_bytes(&store.read(&entry.key, RECORD_CAP)?).map_err(|error| refused(&entry.key, &error))?;
+                let record = CandidateRecord::from_bytes(&store.read(&entry.key, RECORD_CAP)?)
+                    .map_err(|error| refused(&entry.key, &error))?;
                 if record.candidate != candidate {
                     return Err(Trouble::Failed(format!("{} is the record of {}", entry.key, record.candidate)));
                 }
                 facts.records.insert(candidate, record);
             }
             Some(StorageKey::Verdict { candidate, number }) if candidate.release.line == line => {
-                let verdict = Verdict::from_bytes(&store.read(&entry.key, RECORD_CAP)?).map_err(|error| refused(&entry.key, &error))?;
+                let verdict = Verdict::from_bytes(&store.read(&entry.key, RECORD_CAP)?)
+                    .map_err(|error| refused(&entry.key, &error))?;
                 // Listings are sorted, so the last one is the newest.
                 facts.verdicts.insert(candidate, (number, verdict));
             }
             _ => {}
         }
     }
-    let wanted = facts.records.values().flat_map(|record| record.packages.iter().map(|(package, entry)| (package.clone(), entry.candidate)));
+    let wanted = facts
+        .records
+        .values()
+        .flat_map(|record| record.packages.iter().map(|(package, entry)| (package.clone(), entry.candidate)));
     let wanted: std::collections::BTreeSet<(PackageName, Candidate)> = wanted.collect();
     facts.manifests = wanted
         .into_iter()
-        .filter_map(|(package, candidate)| newest(&store, &package, candidate).transpose().map(|found| Ok(((package, candidate), found?))))
+        .filter_map(|(package, candidate)| {
+            newest(&store, &package, candidate).transpose().map(|found| Ok(((package, candidate), found?)))
+        })
         .collect::<Result<BTreeMap<_, _>, Trouble>>()?;
     Ok(facts)
 }
 
 /// The newest revision of a manifest.
-fn newest(store: &Store, package: &PackageName, candidate: Candidate) -> Result<Option<(ManifestRef, Manifest)>, Trouble> {
+fn newest(
+    store: &Store,
+    package: &PackageName,
+    candidate: Candidate,
+) -> Result<Option<(ManifestRef, Manifest)>, Trouble> {
     let prefix = KeyPrefix::Manifests { package: package.clone(), candidate };
     match store.list(&prefix.key())?.last() {
         None => Ok(None),
         Some(entry) => {
-            let manifest = Manifest::from_bytes(&store.read(&entry.key, RECORD_CAP)?).map_err(|error| refused(&entry.key, &error))?;
+            let manifest = Manifest::from_bytes(&store.read(&entry.key, RECORD_CAP)?)
+                .map_err(|error| refused(&entry.key, &error))?;
             Ok(Some((manifest.reference(), manifest)))
         }
     }

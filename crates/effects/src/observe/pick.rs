@@ -44,7 +44,12 @@ pub fn pick(project: &Project, caches: &Caches, request: &Request) -> Result<Pic
     Ok(PickWorld { tip: Observed::Known(tip), picks })
 }
 
-fn one(project: &Project, cache: &Cache, main: &ObjectId, (commit, onto): (&ObjectId, &ObjectId)) -> Result<Picked, Trouble> {
+fn one(
+    project: &Project,
+    cache: &Cache,
+    main: &ObjectId,
+    (commit, onto): (&ObjectId, &ObjectId),
+) -> Result<Picked, Trouble> {
     // What was never merged has not been reviewed, and a fork's commits can be fetched by their ids.
     if !cache.has(commit)? || !cache.is_ancestor(commit, main)? {
         return Ok(Picked::Refused("it is not on the default branch".to_owned()));
@@ -57,7 +62,9 @@ fn one(project: &Project, cache: &Cache, main: &ObjectId, (commit, onto): (&Obje
             Ok(Picked::Clean { id, onto: onto.clone(), seconds, subject })
         }
         Ok(Pick::Already { commit: by, .. }) => Ok(Picked::Already { by }),
-        Ok(Pick::Empty) => Ok(Picked::Refused("the branch has its change already, so nothing would be left of it".to_owned())),
+        Ok(Pick::Empty) => {
+            Ok(Picked::Refused("the branch has its change already, so nothing would be left of it".to_owned()))
+        }
         Ok(Pick::Conflict { files }) => Ok(Picked::Conflict(files)),
         Err(DeriveError::Git(error)) => Err(error.into()),
         Err(refused) => Ok(Picked::Refused(refused.to_string())),
@@ -68,7 +75,11 @@ fn one(project: &Project, cache: &Cache, main: &ObjectId, (commit, onto): (&Obje
 ///
 /// # Errors
 /// When a repository cannot be read: then it is not known whether it is one of them.
-pub fn repositories_with(project: &Project, caches: &Caches, commits: &[ObjectId]) -> Result<Vec<RepositoryName>, Trouble> {
+pub fn repositories_with(
+    project: &Project,
+    caches: &Caches,
+    commits: &[ObjectId],
+) -> Result<Vec<RepositoryName>, Trouble> {
     let mut found = Vec::new();
     for (name, repository) in &project.repositories {
         let default = repository.default_branch.to_ref();

@@ -52,7 +52,8 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
 
 fn built(path: &Path) -> Built {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
+    let folder =
+        path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
     let content = match std::path::absolute(path) {
         Ok(absolute) => content(&absolute, &name),
         Err(error) => Err(error.to_string()),

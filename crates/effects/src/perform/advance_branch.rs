@@ -25,7 +25,9 @@ struct Advance<'a> {
 impl<'a> Advance<'a> {
     fn of(action: &'a Action) -> Result<Self, Trouble> {
         match action {
-            Action::AdvanceBranch { url, branch, seen, files, diff, message, by, .. } => Ok(Self { url, branch, seen, files, diff, message, by }),
+            Action::AdvanceBranch { url, branch, seen, files, diff, message, by, .. } => {
+                Ok(Self { url, branch, seen, files, diff, message, by })
+            }
             other => Err(Trouble::Failed(format!("{} is no branch to advance", other.subject()))),
         }
     }
@@ -34,7 +36,10 @@ impl<'a> Advance<'a> {
     fn tip(&self, cache: &Cache) -> Result<ObjectId, Trouble> {
         let fetched = cache.fetch(std::slice::from_ref(self.branch))?;
         cache.fetch_objects(std::slice::from_ref(self.seen))?;
-        fetched.get(self.branch).cloned().ok_or_else(|| Trouble::Conflict(format!("{} of {} is gone", self.branch, self.url)))
+        fetched
+            .get(self.branch)
+            .cloned()
+            .ok_or_else(|| Trouble::Conflict(format!("{} of {} is gone", self.branch, self.url)))
     }
 
     /// The commit that carries our trailer, if the branch has it.
@@ -49,7 +54,12 @@ impl<'a> Advance<'a> {
     /// The commit that our change makes on this tip, if what it changes is still what the plan saw.
     fn commit(&self, cache: &Cache, tip: &ObjectId) -> Result<ObjectId, Trouble> {
         if !cache.is_ancestor(self.seen, tip)? {
-            return Err(Trouble::Conflict(format!("{} was rewritten: {} is not below {}", self.branch, self.seen.short(), tip.short())));
+            return Err(Trouble::Conflict(format!(
+                "{} was rewritten: {} is not below {}",
+                self.branch,
+                self.seen.short(),
+                tip.short()
+            )));
         }
         let (then, now) = (self.entries(cache, self.seen)?, self.entries(cache, tip)?);
         if let Some(moved) = self.files.iter().find(|file| find(&then, file) != find(&now, file)) {

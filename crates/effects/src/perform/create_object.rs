@@ -30,7 +30,9 @@ pub(super) fn probe(at: &Location, wanted: Sha256) -> Result<Option<Receipt>, Tr
     match Store::open(&at.store, Access::Read).and_then(|store| store.digest(&at.key)) {
         Ok(None) => Ok(None),
         Ok(Some(sha256)) if sha256 == wanted => Ok(Some(Receipt::Stored { sha256, already: true })),
-        Ok(Some(found)) => Err(Trouble::Conflict(format!("{} exists with sha256 {}, not {}", at.key, found.short(), wanted.short()))),
+        Ok(Some(found)) => {
+            Err(Trouble::Conflict(format!("{} exists with sha256 {}, not {}", at.key, found.short(), wanted.short())))
+        }
         // A store that the first effect would have made.
         Err(StoreError::Unreachable { .. }) => Ok(None),
         Err(error) => Err(error.into()),

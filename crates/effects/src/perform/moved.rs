@@ -14,10 +14,14 @@ pub(super) fn moved(caches: &Caches, precondition: &Precondition) -> Result<Opti
         Precondition::RefIs { repository, url, name, value } => {
             let found = tip(caches, url, name)?;
             let moved = found != *value;
-            Ok(moved.then(|| format!("{repository} {}: was {}, is {}", name.short(), id(value.as_ref()), id(found.as_ref()))))
+            Ok(moved.then(|| {
+                format!("{repository} {}: was {}, is {}", name.short(), id(value.as_ref()), id(found.as_ref()))
+            }))
         }
         Precondition::RefContains { repository, url, name, commit } => {
-            let lost = |found: &str| Some(format!("{repository} {}: {} is no longer on it, it is {found}", name.short(), commit.short()));
+            let lost = |found: &str| {
+                Some(format!("{repository} {}: {} is no longer on it, it is {found}", name.short(), commit.short()))
+            };
             let Some(found) = tip(caches, url, name)? else { return Ok(lost("gone")) };
             let cache = caches.open(url)?;
             cache.fetch(std::slice::from_ref(name))?;

@@ -29,7 +29,12 @@ pub(super) fn perform(
 
 /// Pushes and turns what the server said into trouble, unless every ref is where it should be.
 /// `sends` says whether objects travel: then progress begins with the first of them.
-pub(super) fn push(cache: &Cache, updates: &[RefUpdate], sends: bool, progress: Progress<'_>) -> Result<PushOutcome, Trouble> {
+pub(super) fn push(
+    cache: &Cache,
+    updates: &[RefUpdate],
+    sends: bool,
+    progress: Progress<'_>,
+) -> Result<PushOutcome, Trouble> {
     let progress = std::cell::RefCell::new(progress);
     let report = |done: PushProgress| {
         if !sends || done.objects > 0 {
@@ -39,7 +44,9 @@ pub(super) fn push(cache: &Cache, updates: &[RefUpdate], sends: bool, progress: 
     let outcome = cache.push(updates, &report)?;
     match &outcome {
         _ if outcome.is_done() => Ok(outcome),
-        PushOutcome::Unknown { detail } => Err(Trouble::Unknown(format!("the answer to the push to {} was lost: {detail}", cache.remote()))),
+        PushOutcome::Unknown { detail } => {
+            Err(Trouble::Unknown(format!("the answer to the push to {} was lost: {detail}", cache.remote())))
+        }
         PushOutcome::Answered { refs, said } => {
             let mut reasons = Vec::new();
             let mut stale = false;
@@ -49,7 +56,9 @@ pub(super) fn push(cache: &Cache, updates: &[RefUpdate], sends: bool, progress: 
                         stale = true;
                         reasons.push(format!("{name} was moved by somebody else"));
                     }
-                    RefOutcome::Refused(Refusal::Server(why)) => reasons.push(format!("the server refused {name}: {why}")),
+                    RefOutcome::Refused(Refusal::Server(why)) => {
+                        reasons.push(format!("the server refused {name}: {why}"));
+                    }
                     RefOutcome::Refused(Refusal::Together) | RefOutcome::Done | RefOutcome::UpToDate => {}
                 }
             }
@@ -71,14 +80,16 @@ fn make(cache: &Cache, recipe: &Recipe) -> Result<(), Trouble> {
             cache.apply_diff(parent, diff.as_bytes(), message, by)?
         }
         Recipe::Pick { commit, onto, by, .. } => {
-            cache.fetch_objects(&[commit.clone()])?;
+            cache.fetch_objects(std::slice::from_ref(commit))?;
             // The commit below may be a pick of the same plan, which no server has yet.
             if !cache.has(onto)? {
                 cache.fetch_objects(std::slice::from_ref(onto))?;
             }
             match cache.cherry_pick(commit, onto, by)? {
                 Pick::Picked { commit } => commit,
-                other => return Err(Trouble::Conflict(format!("{} can no longer be picked: {other:?}", commit.short()))),
+                other => {
+                    return Err(Trouble::Conflict(format!("{} can no longer be picked: {other:?}", commit.short())));
+                }
             }
         }
         Recipe::Tag { target, name, message, by, .. } => {
@@ -89,7 +100,10 @@ fn make(cache: &Cache, recipe: &Recipe) -> Result<(), Trouble> {
     if made == *recipe.id() {
         Ok(())
     } else {
-        Err(Trouble::Failed(format!("{} was planned, but {made} came out: this is a bug or another version of git", recipe.id())))
+        Err(Trouble::Failed(format!(
+            "{} was planned, but {made} came out: this is a bug or another version of git",
+            recipe.id()
+        )))
     }
 }
 
@@ -104,7 +118,9 @@ pub(super) fn probe(caches: &Caches, url: &RemoteUrl, updates: &[RefUpdate]) -> 
             done += 1;
         } else if found != expect.as_ref() {
             let found = found.map_or("nothing", |id| id.short());
-            return Err(Trouble::Conflict(format!("{name} of {url} is at {found}, neither where it was nor where it should be")));
+            return Err(Trouble::Conflict(format!(
+                "{name} of {url} is at {found}, neither where it was nor where it should be"
+            )));
         }
     }
     // The push is atomic; should somebody else have moved some of them to the same place, the push

@@ -7,7 +7,11 @@ use trackside_domain::store::Fingerprint;
 use crate::Trouble;
 use crate::store::{Access, Progress, Store};
 
-pub(super) fn perform(at: &Location, (size, sha256): (u64, Sha256), progress: Progress<'_>) -> Result<Receipt, Trouble> {
+pub(super) fn perform(
+    at: &Location,
+    (size, sha256): (u64, Sha256),
+    progress: Progress<'_>,
+) -> Result<Receipt, Trouble> {
     let wanted = Fingerprint { size, sha256 };
     match Store::open(&at.store, Access::Read)?.fingerprint(&at.key, progress)? {
         Some(found) if found == wanted => Ok(Receipt::Read),

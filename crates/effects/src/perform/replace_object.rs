@@ -7,7 +7,12 @@ use super::writable;
 use crate::Trouble;
 use crate::store::{Access, Progress, Store, StoreError, Target};
 
-pub(super) fn perform(at: &Location, expect: Option<Sha256>, text: &str, progress: Progress<'_>) -> Result<Receipt, Trouble> {
+pub(super) fn perform(
+    at: &Location,
+    expect: Option<Sha256>,
+    text: &str,
+    progress: Progress<'_>,
+) -> Result<Receipt, Trouble> {
     let wanted = Sha256::of(text.as_bytes());
     match writable(at)?.replace_if(Target::new(&at.key), expect, text.as_bytes(), progress) {
         Ok(()) => Ok(Receipt::Stored { sha256: wanted, already: false }),

@@ -52,6 +52,31 @@ fn the_right_password_reads_and_pushes() {
 }
 
 #[test]
+fn a_push_that_is_sent_in_chunks_arrives_and_counts_its_bytes() {
+    let world = World::new();
+    let core = world.core();
+    let server = http_git::serve(world.remotes(), "bot", PASSWORD).expect("a server");
+    let cache = world.cache_of("a", &server.url("core.git"), credentials(&world, &server.host(), PASSWORD));
+    let base = fetch(&cache, "main");
+    // Nothing that can be compressed below the size from which git sends in chunks.
+    let next = |state: &mut u32| {
+        *state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        Some(state.to_be_bytes()[0])
+    };
+    let noise: Vec<u8> = (0..3 << 20).scan(1_u32, |state, _| next(state)).collect();
+    let edit = [("noise.bin".to_owned(), Some(noise.clone()))].into();
+    let new = cache.commit_tree_with(&base, &edit, "Noise", &bot()).expect("a commit").commit;
+    let most = std::cell::Cell::new(0);
+    let outcome =
+        cache.push(&[update("refs/heads/main", Some(&base), &new)], &|seen| most.set(seen.bytes.max(most.get())));
+    assert!(outcome.as_ref().is_ok_and(trackside_effects::git::PushOutcome::is_done), "{outcome:?}");
+    assert!(most.get() >= 3 << 20, "{}", most.get());
+    assert_eq!(core.id("main").expect("the tip"), new.as_str());
+    let other = world.cache_of("b", &server.url("core.git"), credentials(&world, &server.host(), PASSWORD));
+    assert_eq!(other.read_file(&fetch(&other, "main"), "noise.bin").expect("a file"), Some(noise));
+}
+
+#[test]
 fn a_wrong_or_missing_password_is_denied() {
     let world = World::new();
     world.core();

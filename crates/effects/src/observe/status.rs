@@ -1,0 +1,81 @@
+//! What `status` looks at: refs and records only, nothing is fetched.
+
+use std::collections::BTreeMap;
+
+use trackside_domain::git::{BranchName, GitNameError, ObjectId};
+use trackside_domain::manifest::Channel;
+use trackside_domain::name::RepositoryName;
+use trackside_domain::project::{Project, Repository};
+use trackside_domain::status::{RefsWorld, StatusWorld};
+use trackside_domain::version::Line;
+use trackside_domain::world::Observed;
+
+use crate::Trouble;
+use crate::git::{Git, GitError, RefPattern, ls_remote};
+
+/// Looks at everything about a line. `open_run` is what the state store says.
+///
+/// # Errors
+/// When a store cannot be read. A repository that cannot be read is part of the answer.
+pub fn status(
+    project: &Project,
+    git: &Git,
+    line: Line,
+    open_run: Option<(String, String)>,
+) -> Result<StatusWorld, Trouble> {
+    let mut channels = BTreeMap::new();
+    for (channel, url) in [(Channel::Test, &project.test), (Channel::Stable, &project.stable)] {
+        let world = super::channel(url, &project.test, channel)?;
+        channels.extend(world.map.map(|(_, map)| (channel, map)));
+    }
+    // One thread each: every repository is a round trip to its server.
+    let repositories = std::thread::scope(|scope| {
+        let looks: Vec<_> = project
+            .repositories
+            .iter()
+            .map(|(name, repository)| (name, scope.spawn(move || refs(git, repository, project.line_of(name, line)))))
+            .collect();
+        let joined = looks.into_iter().map(|(name, look)| {
+            let seen = look.join().unwrap_or_else(|_| unknown("the look at it has failed"));
+            (RepositoryName::clone(name), seen)
+        });
+        joined.collect()
+    });
+    let facts = super::facts(&project.test, line)?;
+    Ok(StatusWorld { repositories, facts, channels, open_run })
+}
+
+fn unknown(why: &str) -> RefsWorld {
+    RefsWorld {
+        cut: Observed::Unknown(why.to_owned()),
+        release: Observed::Unknown(why.to_owned()),
+        tags: BTreeMap::new(),
+    }
+}
+
+fn refs(git: &Git, repository: &Repository, line: Line) -> RefsWorld {
+    let branches = || -> Result<(BranchName, BranchName), GitNameError> {
+        Ok((repository.cut_branch.of(line)?, repository.release_branch.of(line)?))
+    };
+    match branches() {
+        Ok(branches) => {
+            look(git, repository, &branches).unwrap_or_else(|error| unknown(&Trouble::from(error).to_string()))
+        }
+        Err(error) => unknown(&error.to_string()),
+    }
+}
+
+fn look(git: &Git, repository: &Repository, (cut, release): &(BranchName, BranchName)) -> Result<RefsWorld, GitError> {
+    let (cut, release) = (cut.to_ref(), release.to_ref());
+    let patterns = [
+        RefPattern::Exact(cut.clone()),
+        RefPattern::Exact(release.clone()),
+        RefPattern::Prefix("refs/tags/v".to_owned()),
+    ];
+    let remote = ls_remote(git, &repository.url, &patterns)?;
+    let at = |name| remote.refs.get(name).map_or(Observed::Absent, |found| Observed::Known(found.commit().clone()));
+    let tags = remote.refs.iter().filter_map(|(name, found)| {
+        Some((name.as_str().strip_prefix("refs/tags/")?.parse().ok()?, ObjectId::clone(found.commit())))
+    });
+    Ok(RefsWorld { cut: at(&cut), release: at(&release), tags: tags.collect() })
+}
