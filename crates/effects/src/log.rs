@@ -4,9 +4,10 @@
 use std::hash::{BuildHasher as _, RandomState};
 
 use trackside_domain::digest::Sha256;
+use trackside_domain::storage_key::Attributes;
 use trackside_domain::store::{ObjectKey, ObjectKeyError};
 
-use crate::store::{Attributes, Source, Store, StoreError, Target};
+use crate::store::{Source, Store, StoreError, Target};
 
 mod record;
 
@@ -127,7 +128,7 @@ impl Log {
         Record::parse(&bytes, expected_next, Some(prev)).map_err(|source| self.refused(expected_next, source))?;
         let key = self.key_of(expected_next)?;
         let target =
-            Target { key: &key, attributes: Attributes { content_type: "application/json", ..Default::default() } };
+            Target { key: &key, attributes: Attributes { content_type: "application/json", cache_control: "no-cache" } };
         match self.store.create(target, Source::Bytes(&bytes), &mut |_| {}) {
             // The same bytes are ours, from a try whose answer was lost: no other writer has our nonce.
             Ok(_) => {

@@ -7,6 +7,7 @@ mod facts;
 mod pick;
 mod promote;
 mod stage;
+mod verify;
 mod status;
 
 pub use candidate::candidate;
@@ -16,4 +17,5 @@ pub use facts::facts;
 pub use pick::{pick, repositories_with};
 pub use promote::promote;
 pub use stage::stage;
+pub use verify::verify;
 pub use status::status;

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use trackside_domain::action::Location;
 use trackside_domain::digest::Sha256;
+use trackside_domain::storage_key::Attributes;
 use trackside_domain::store::{Fingerprint, ObjectKey, StoreKind, StoreUrl};
 
 mod error;
@@ -39,16 +40,6 @@ pub struct Store {
 #[derive(Debug, Clone)]
 enum Adapter {
     Folder(Folder),
-}
-
-/// What a server says about an object beside its bytes. A folder keeps none of it: whoever serves a
-/// folder derives both from the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attributes {
-    /// The media type.
-    pub content_type: &'static str,
-    /// The `Cache-Control` of HTTP.
-    pub cache_control: &'static str,
 }
 
 /// Where a write goes.
@@ -279,15 +270,11 @@ impl Store {
 }
 
 impl<'a> Target<'a> {
-    /// A target with the attributes of an object that nothing is known about.
+    /// A target with the attributes that the layout gives to its key. A folder keeps none of them:
+    /// whoever serves a folder derives them from the key again.
     pub fn new(key: &'a ObjectKey) -> Self {
-        Self { key, attributes: Attributes::default() }
-    }
-}
-
-impl Default for Attributes {
-    fn default() -> Self {
-        Self { content_type: "application/octet-stream", cache_control: "no-cache" }
+        let private = Attributes { content_type: "application/octet-stream", cache_control: "no-cache" };
+        Self { key, attributes: Attributes::of(key.as_str()).unwrap_or(private) }
     }
 }
 

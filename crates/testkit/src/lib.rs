@@ -2,4 +2,5 @@
 
 pub mod git;
 pub mod http_git;
+pub mod train;
 pub mod wheel;

@@ -34,6 +34,7 @@ fn line_file(
 ) -> Option<(Line, LineFile)> {
     let line = line(raw, source);
     let releases = releases(raw, line, names, source);
+    waves_of_dates(raw, names, source);
     let dates = raw.dates.iter().flat_map(|dates| &dates.list);
     let dates = dates.map(|(name, date)| (name.value.clone(), date.0.clone())).collect();
     same_repository_same_version(raw, &releases, packages, source);
@@ -43,6 +44,15 @@ fn line_file(
     let file = LineFile { releases, dates, matrix };
     no_collisions(raw, &file, packages, source);
     Some((line, file))
+}
+
+/// A date `cut-WAVE` decides when a wave is due, so it must be the date of a wave.
+fn waves_of_dates(raw: &RawLine, names: &Names<'_>, source: &mut Source<'_>) {
+    for (name, _) in raw.dates.iter().flat_map(|dates| &dates.list) {
+        if let Some(wave) = name.value.strip_prefix("cut-").filter(|wave| !names.waves.contains(wave)) {
+            source.report_unknown(&name.span, format_args!("there is no wave `{wave}`"), wave, &names.waves);
+        }
+    }
 }
 
 /// The line, which the name of the file repeats.

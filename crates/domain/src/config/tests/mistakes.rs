@@ -14,6 +14,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "[bakcup]",
         "trackside.toml:1:1: trackside.toml needs `backup`\ntrackside.toml:16:2: unknown key `bakcup` in trackside.toml; did you mean `backup`?",
     ),
+    (
+        "cut = 2026-10-05",
+        "cut-libraires = 2026-10-05",
+        "lines/2.15.toml:4:1: there is no wave `libraires`; did you mean `libraries`?",
+    ),
     ("timeout = 60", r#"timeout = "60""#, "trackside.toml:63:11: `timeout` must be an integer, not a string"),
     ("timeout = 60", "timeout = 0", "trackside.toml:63:11: `timeout` must be between 1 and 3600 seconds"),
     (r#"line = "2.15""#, "line = 2.15", r#"lines/2.15.toml:1:8: `line` must be a string: write "2.15", not 2.15"#),

@@ -1,0 +1,152 @@
+//! Runs that die, are interrupted, wait, are withdrawn or were tampered with.
+
+use std::process::Stdio;
+
+use insta::assert_snapshot;
+use rustix::process::{Pid, Signal, kill_process};
+use trackside_domain::digest::Sha256;
+
+use crate::common::World;
+
+const STATE: &str = "state/trackside/projects/Train";
+const MOMENTS: [&str; 4] = ["after-intent", "mid-transfer", "after-effect", "after-receipt"];
+
+/// Dies at one moment of every effect of a command, each time in a world of its own, goes on by
+/// `again`, and compares with a run that was never killed.
+fn die_everywhere(world: &World, command: &str, again: &str) {
+    let whole = world.copy();
+    whole.ok(command);
+    let points = world.copy().effects(command.trim_end_matches(" --apply"));
+    assert!(points.len() > 2, "{points:?}");
+    for (index, point) in points.iter().enumerate() {
+        let point = format!("{point}:{}", MOMENTS[index % MOMENTS.len()]);
+        let world = world.copy();
+        let ran = world.run(&format!("{command} --die-at {point}"));
+        assert_eq!(ran.code, None, "{point} was never reached: {ran}");
+        world.ok(again);
+        assert_eq!(world.refs_and_stores(), whole.refs_and_stores(), "{point}");
+        let journal = world.journal();
+        let receipt = format!("receipt {}", point.split('/').next().unwrap());
+        assert_eq!(journal.matches(&format!("{receipt},")).count(), 1, "{point}: {journal}");
+        let settled = world.photograph();
+        assert!(world.ok(command).stdout.starts_with("nothing to do"), "{point}");
+        assert_eq!(world.photograph(), settled, "{point}");
+    }
+}
+
+#[test]
+fn a_killed_cut_is_finished_by_the_same_command() {
+    die_everywhere(&World::train(), "cut 2.15 --apply", "cut 2.15 --apply");
+}
+
+#[test]
+fn a_killed_candidate_is_finished_by_the_same_command() {
+    die_everywhere(&World::cut(), "candidate 2.15.0 --apply", "candidate 2.15.0 --apply");
+}
+
+#[test]
+fn a_killed_stage_is_finished_by_resume() {
+    let world = World::tagged();
+    world.build_all("2.15.0", "0.30.0");
+    die_everywhere(&world, "stage 2.15.0-rc1 --from ../dist --apply", "resume");
+}
+
+#[test]
+fn a_killed_promotion_is_finished_by_the_same_command() {
+    die_everywhere(&World::verified(), "promote 2.15.0 --apply", "promote 2.15.0 --apply");
+}
+
+#[test]
+fn what_a_killed_run_says_on_the_way() {
+    let world = World::train();
+    world.run("cut 2.15 --apply --die-at edit-core/0:after-effect");
+    assert_snapshot!(world.ok("runs"), @"");
+    assert_snapshot!(world.stops(3, "candidate 2.15.0 --apply").stderr, @"");
+    assert_snapshot!(world.ok("cut 2.15 --apply"), @"");
+    assert_snapshot!(world.journal(), @"");
+    assert_snapshot!(world.ok("resume --format json").stdout, @"");
+}
+
+#[test]
+fn a_run_can_be_withdrawn_before_the_switch() {
+    let world = World::train();
+    let plan = world.plan("cut 2.15");
+    world.run(&format!("apply {plan} --die-at edit-core/0:after-effect"));
+    assert_snapshot!(world.ok(&format!("withdraw {plan} --reason enough")), @"");
+    assert_snapshot!(world.stops(3, &format!("apply {plan}")).stderr, @"");
+    assert_snapshot!(world.ok(&format!("withdraw {plan} --reason enough")).stdout, @"");
+    // The line is free again, and what was done counts.
+    assert!(!world.ok("cut 2.15 --apply").stderr.contains("cut-core"));
+}
+
+#[test]
+fn a_run_that_has_begun_to_switch_is_not_withdrawn() {
+    let world = World::verified();
+    let plan = world.plan("promote 2.15.0");
+    let list = world.effects("promote 2.15.0").into_iter().find(|point| point.contains("map")).unwrap();
+    assert_eq!(world.run(&format!("apply {plan} --die-at {list}:after-effect")).code, None);
+    assert_snapshot!(world.stops(3, &format!("withdraw {plan} --reason enough")), @"");
+    world.ok(&format!("resume {plan}"));
+}
+
+#[test]
+fn ctrl_c_stops_cleanly_between_two_steps_and_the_same_command_goes_on() {
+    let world = World::train();
+    let gate = world.gate("core");
+    let child = world.command(["cut", "2.15", "--apply"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    gate.wait_for_push();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    gate.open();
+    let ran = world.ran(&child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(130), "{ran}");
+    assert_snapshot!(ran, @"");
+    world.ok("cut 2.15 --apply");
+    assert_snapshot!(world.journal(), @"");
+    assert_eq!(world.refs(), World::cut().refs());
+}
+
+#[test]
+fn an_expired_plan_is_stale() {
+    let world = World::train();
+    let plan = world.plan("cut 2.15");
+    let text = world.read(&format!("{STATE}/plans/{plan}.json"));
+    let expires = text.split("\"expires\": \"").nth(1).unwrap().split('"').next().unwrap();
+    let text = text.replace(expires, "2020-01-01T00:00:00Z");
+    let digest = Sha256::of(text.as_bytes());
+    world.write(&format!("{STATE}/plans/{digest}.json"), &text);
+    assert_snapshot!(world.stops(4, &format!("apply {digest}")), @"");
+}
+
+#[test]
+fn a_tampered_plan_is_refused() {
+    let world = World::train();
+    let plan = world.plan("cut 2.15");
+    world.mend_file(&format!("{STATE}/plans/{plan}.json"), "release/2.15", "release/6.66");
+    assert_snapshot!(world.stops(1, &format!("apply {plan}")), @"");
+}
+
+#[test]
+fn a_tampered_journal_is_refused() {
+    let world = World::cut();
+    let plan = world.ok("runs --format json").stdout;
+    assert!(plan.contains("\"done\""), "{plan}");
+    let mut records = Vec::new();
+    world.each_file(&format!("{STATE}/runs"), &mut |path| records.push(path.to_owned()));
+    let text = std::fs::read_to_string(&records[1]).unwrap();
+    std::fs::write(&records[1], text.replace("intent", "closed")).unwrap();
+    assert_snapshot!(world.stops(1, "runs"), @"");
+    std::fs::remove_file(&records[1]).unwrap();
+    assert_snapshot!(world.stops(1, "runs"), @"");
+}
+
+#[test]
+fn plans_are_found_by_the_beginning_of_their_digest() {
+    let world = World::train();
+    let plan = world.plan("cut 2.15");
+    assert_snapshot!(world.stops(2, "show abc").stderr, @"");
+    assert_snapshot!(world.stops(2, "show ffff0000ffff").stderr, @"");
+    assert_snapshot!(world.stops(2, "resume").stderr, @"");
+    assert_snapshot!(world.stops(2, &format!("resume {plan}")).stderr, @"");
+    assert_snapshot!(world.stops(2, &format!("withdraw {plan} --reason r")).stderr, @"");
+    world.ok(&format!("show {}", &plan[..6]));
+}

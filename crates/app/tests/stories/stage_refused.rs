@@ -1,0 +1,106 @@
+//! `stage` and every wheel that it does not take.
+
+use insta::assert_snapshot;
+use trackside_testkit::wheel::WheelBuilder;
+
+use crate::common::{World, wheel};
+
+/// The answer of a stage that must stop with this code and change nothing.
+fn refused(world: &World, code: i32) -> String {
+    let before = world.photograph();
+    let ran = world.stops(code, "stage 2.15.0-rc1 --from ../dist --apply");
+    assert_eq!(before, world.photograph());
+    ran.stderr
+}
+
+/// Writes bytes under the name of the wheel that is expected.
+fn put(world: &World, bytes: impl AsRef<[u8]>) {
+    std::fs::write(world.path("dist/torch-2.15.0+cpu-py3-none-any.whl"), bytes).unwrap();
+}
+
+#[test]
+fn no_files_at_all() {
+    let world = World::tagged();
+    assert_snapshot!(refused(&world, 1), @"");
+    assert_snapshot!(world.stops(2, "stage 2.15.0-rc1 --from ../nowhere"), @"");
+}
+
+#[test]
+fn strangers() {
+    let world = World::tagged();
+    world.build("", &wheel("torch", "2.15.0+cpu"));
+    world.build("", &wheel("numpy", "2.0.0"));
+    world.build("", &wheel("torch", "2.15.0+rocm7"));
+    world.write("dist/notes.txt", "hello\n");
+    assert_snapshot!(refused(&world, 1), @"");
+}
+
+#[test]
+fn another_name_or_version_within() {
+    for (name, version) in [("torchaudio", "2.15.0+cpu"), ("torch", "2.15.1+cpu"), ("torch", "2.15.0"), ("torch", "2.15.0.dev20260101+cpu")] {
+        let world = World::tagged();
+        put(&world, wheel(name, version).bytes());
+        let said = refused(&world, 1);
+        assert!(said.contains("[bad-artifact]"), "{name} {version}: {said}");
+    }
+}
+
+#[test]
+fn a_file_that_does_not_have_the_digest_of_record() {
+    let world = World::tagged();
+    let good = wheel("torch", "2.15.0+cpu").bytes();
+    let evil = wheel("torch", "2.15.0+cpu").file("torch/evil.py", b"import evil\n").zip().bytes();
+    assert_ne!(good, evil);
+    // The bytes of a file that RECORD lists, changed in place: the archive's own check sum is wrong too.
+    let mut bytes = good.clone();
+    let at = bytes.windows(4).position(|window| window == b"PK\x03\x04").unwrap() + 60;
+    bytes[at] ^= 1;
+    put(&world, bytes);
+    let said = refused(&world, 1);
+    assert!(said.contains("[bad-artifact]"), "{said}");
+}
+
+#[test]
+fn a_record_that_does_not_list_a_file() {
+    let world = World::tagged();
+    let stuffed = wheel("torch", "2.15.0+cpu").zip().stored("torch/unlisted.py", b"import evil\n");
+    put(&world, stuffed.bytes());
+    assert_snapshot!(refused(&world, 1), @"");
+}
+
+#[test]
+fn a_wheel_that_is_cut_short() {
+    let world = World::tagged();
+    let whole = wheel("torch", "2.15.0+cpu").bytes();
+    put(&world, &whole[..whole.len() / 2]);
+    assert_snapshot!(refused(&world, 1), @"");
+    put(&world, b"");
+    let said = refused(&world, 1);
+    assert!(said.contains("[bad-artifact]"), "{said}");
+}
+
+#[test]
+fn other_bytes_under_a_name_that_is_staged() {
+    let world = World::tagged();
+    world.build("", &wheel("torch", "2.15.0+cpu"));
+    world.ok("stage 2.15.0-rc1 --from ../dist --apply");
+    put(&world, WheelBuilder::new("torch", "2.15.0+cpu").bytes());
+    assert_snapshot!(refused(&world, 5), @"");
+}
+
+#[test]
+fn a_candidate_that_does_not_exist() {
+    let world = World::tagged();
+    world.build_all("2.15.0", "0.30.0");
+    assert_snapshot!(world.stops(3, "stage 2.15.0-rc2 --from ../dist"), @"");
+    assert_eq!(world.run("stage 2.15.0 --from ../dist").code, Some(2));
+}
+
+#[test]
+fn a_symbolic_link_is_no_wheel() {
+    let world = World::tagged();
+    world.build("", &wheel("torch", "2.15.0+cpu"));
+    std::fs::rename(world.path("dist/torch-2.15.0+cpu-py3-none-any.whl"), world.path("home/elsewhere.whl")).unwrap();
+    std::os::unix::fs::symlink(world.path("home/elsewhere.whl"), world.path("dist/torch-2.15.0+cpu-py3-none-any.whl")).unwrap();
+    assert_snapshot!(refused(&world, 1), @"");
+}

@@ -1,0 +1,147 @@
+//! Runs one installer: an environment of its own, a time limit, and nothing of its process group survives.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+
+use super::{InstallError, Tools};
+
+/// So much of each output is looked at, in bytes from its end.
+const OUTPUT_CAP: u64 = 16 << 10;
+
+/// How often a wait looks whether somebody asked to stop.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// What keeps an installer to itself: no configuration, no cache, no questions, no proxies, no downloads of
+/// other Pythons.
+const ALONE: &[(&str, &str)] = &[
+    ("NO_COLOR", "1"),
+    ("NO_PROXY", "*"),
+    ("no_proxy", "*"),
+    ("PIP_CONFIG_FILE", "/dev/null"),
+    ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
+    ("PIP_NO_INPUT", "1"),
+    ("PYTHONDONTWRITEBYTECODE", "1"),
+    ("UV_NO_CACHE", "1"),
+    ("UV_NO_CONFIG", "1"),
+    ("UV_NO_PROGRESS", "1"),
+    ("UV_PYTHON_DOWNLOADS", "never"),
+];
+
+/// How a program ended, and the ends of what it printed, without control characters.
+pub(super) struct Finished {
+    pub(super) success: bool,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+impl Finished {
+    /// The output of a program that must have succeeded.
+    pub(super) fn expect(self, program: &'static str) -> Result<String, InstallError> {
+        if self.success { Ok(self.stdout) } else { Err(InstallError::Refused { program, said: self.said() }) }
+    }
+
+    /// What the program has to say about its failure.
+    pub(super) fn said(&self) -> String {
+        let talk = if self.stderr.trim().is_empty() { &self.stdout } else { &self.stderr };
+        let lines: Vec<&str> = talk.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        lines[lines.len().saturating_sub(12)..].join("; ")
+    }
+}
+
+/// Runs a program to its end, with `room` as its home.
+pub(super) fn run(
+    tools: &Tools<'_>,
+    (name, program): (&'static str, &Path),
+    room: &Path,
+    arguments: &[&OsStr],
+) -> Result<Finished, InstallError> {
+    let file = || tempfile::tempfile_in(room).map_err(|source| InstallError::io("write to", room, source));
+    let (mut stdout, mut stderr) = (file()?, file()?);
+    let failed = |verb| move |source| InstallError::io(verb, program, source);
+    let outputs = (&stdout, &stderr);
+    let mut child = start(tools, program, room, arguments, outputs).map_err(failed("start"))?;
+    let status = match wait(&mut child, tools).map_err(failed("wait for"))? {
+        Ended::Status(status) => status,
+        Ended::TooLate => return Err(InstallError::TimedOut { program: name, seconds: tools.timeout.as_secs() }),
+        Ended::Interrupted => return Err(InstallError::Interrupted),
+    };
+    let mut text = |file| end_of(file).map_err(failed("read the output of"));
+    Ok(Finished { success: status.success(), stdout: text(&mut stdout)?, stderr: text(&mut stderr)? })
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that starts installers")]
+fn start(
+    tools: &Tools<'_>,
+    program: &Path,
+    room: &Path,
+    arguments: &[&OsStr],
+    (stdout, stderr): (&File, &File),
+) -> io::Result<Child> {
+    // The installer looks for Pythons where we looked for the installer.
+    let path = std::env::join_paths(&tools.search).map_err(io::Error::other)?;
+    Command::new(program)
+        .args(arguments)
+        .current_dir(room)
+        .env_clear()
+        .envs(&tools.environment)
+        .envs(ALONE.iter().copied())
+        .env("PATH", path)
+        .env("HOME", room)
+        .env("TMPDIR", room)
+        .stdin(Stdio::null())
+        .stdout(stdout.try_clone()?)
+        .stderr(stderr.try_clone()?)
+        .process_group(0)
+        .spawn()
+}
+
+enum Ended {
+    Status(ExitStatus),
+    TooLate,
+    Interrupted,
+}
+
+fn wait(child: &mut Child, tools: &Tools<'_>) -> io::Result<Ended> {
+    let group = Pid::from_child(child);
+    let deadline = Instant::now() + tools.timeout;
+    let (sender, receiver) = mpsc::channel();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // It is left a zombie, so that its id, which is the group's, cannot become another's. The
+            // other end listens until this was sent or no longer cares.
+            sender.send(waitid(WaitId::Pid(group), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)).is_ok()
+        });
+        let early = loop {
+            match receiver.recv_timeout(GLANCE) {
+                Ok(seen) => break seen.map(|_| None).map_err(io::Error::from),
+                Err(RecvTimeoutError::Disconnected) => break Err(io::Error::other("the wait for the child failed")),
+                Err(RecvTimeoutError::Timeout) if tools.interrupted.load(Ordering::SeqCst) => break Ok(Some(Ended::Interrupted)),
+                Err(RecvTimeoutError::Timeout) if Instant::now() >= deadline => break Ok(Some(Ended::TooLate)),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        };
+        match kill_process_group(group, Signal::KILL) {
+            Ok(()) | Err(rustix::io::Errno::SRCH | rustix::io::Errno::PERM) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let status = child.wait()?;
+        Ok(early?.unwrap_or(Ended::Status(status)))
+    })
+}
+
+fn end_of(file: &mut File) -> io::Result<String> {
+    let length = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(OUTPUT_CAP)))?;
+    let mut bytes = Vec::new();
+    file.take(OUTPUT_CAP).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).chars().filter(|char| *char == '\n' || !char.is_control()).collect())
+}
