@@ -47,7 +47,7 @@ pub fn carry_out(
         Decision::Draft(draft) => {
             let tool = concat!("trackside ", env!("CARGO_PKG_VERSION"));
             let plan = draft
-                .seal(tool, jiff::Timestamp::now())
+                .seal(tool, jiff::Timestamp::now(), session.state.withdrawn(command)?)
                 .map_err(|error| Failure::new(Exit::Failed, format!("refused by its own rules: {error}")))?;
             let digest = session.state.keep(&plan)?;
             let stored = Stored { plan, digest, run: None };

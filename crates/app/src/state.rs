@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
 use trackside_domain::digest::Sha256;
 use trackside_domain::journal::{Event, LeaseChange, LeaseEvent, Operator, Outcome, Run, What, holder};
-use trackside_domain::plan::{PLAN_FORMAT, Plan};
+use trackside_domain::plan::{Command, PLAN_FORMAT, Plan};
 use trackside_domain::storage_key::{KeyPrefix, StorageKey};
 use trackside_domain::store::StoreUrl;
 use trackside_domain::version::Line;
@@ -100,6 +100,17 @@ impl State {
         let mut all = digests.into_iter().map(|digest| self.load(digest)).collect::<Result<Vec<_>, _>>()?;
         all.sort_by_key(|stored| (stored.plan.created, stored.digest));
         Ok(all)
+    }
+
+    /// The newest plan of a command, if its run was withdrawn: a new plan of that command repairs it.
+    ///
+    /// # Errors
+    /// As [`State::all`].
+    pub fn withdrawn(&self, command: &Command) -> Result<Option<Sha256>, Failure> {
+        let mut started = self.all()?.into_iter().rev().filter(|stored| stored.run.is_some());
+        let newest = started.find(|stored| stored.plan.command == *command);
+        let is_withdrawn = |run: &Run| matches!(run.outcome, Some(Outcome::Withdrawn { .. }));
+        Ok(newest.filter(|stored| stored.run.as_ref().is_some_and(is_withdrawn)).map(|stored| stored.digest))
     }
 
     fn digests(&self) -> Result<Vec<Sha256>, Failure> {

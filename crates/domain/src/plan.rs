@@ -228,16 +228,16 @@ pub enum StopKind {
 }
 
 impl Draft {
-    /// Makes the plan: immutable from here on.
+    /// Makes the plan: immutable from here on. `parent` is the withdrawn run that it repairs.
     ///
     /// # Errors
     /// When the steps are in an order that the rules forbid; that would be a bug of a planner.
-    pub fn seal(self, tool: &str, now: Timestamp) -> Result<Plan, order::OrderError> {
+    pub fn seal(self, tool: &str, now: Timestamp, parent: Option<Sha256>) -> Result<Plan, order::OrderError> {
         let Self { command, preconditions, steps, notes } = self;
         order::check(&steps)?;
         let expires = now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
         let tool = tool.to_owned();
-        Ok(Plan { format: PLAN_FORMAT, tool, command, created: now, expires, parent: None, preconditions, steps, notes })
+        Ok(Plan { format: PLAN_FORMAT, tool, command, created: now, expires, parent, preconditions, steps, notes })
     }
 }
 
@@ -262,7 +262,9 @@ impl Plan {
 
     /// All effects with the step that they belong to.
     pub fn effects(&self) -> impl Iterator<Item = (&Step, usize, &Action)> {
-        self.steps.iter().flat_map(|step| step.actions.iter().enumerate().map(move |(index, action)| (step, index, action)))
+        self.steps
+            .iter()
+            .flat_map(|step| step.actions.iter().enumerate().map(move |(index, action)| (step, index, action)))
     }
 
     /// The step with the given id.

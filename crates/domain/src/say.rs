@@ -26,6 +26,9 @@ pub fn plan(plan: &Plan, digest: &Sha256, detail: Detail) -> String {
             step.actions.iter().for_each(|action| effect(&mut text, action));
         }
     }
+    if let Some(parent) = plan.parent {
+        line(&mut text, format_args!("      repairs the withdrawn run {}", parent.short()));
+    }
     for note in &plan.notes {
         line(&mut text, format_args!("      note: {note}"));
     }

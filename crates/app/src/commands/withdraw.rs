@@ -22,10 +22,14 @@ pub(super) fn run(session: &Session, args: &Withdraw) -> Result<Reply, Failure> 
             json!({ "digest": stored.digest }),
         ));
     }
-    // From the switch on the public sees a part of the plan: then it is finished, not given up.
+    // From the switch on the public sees a part of the plan: then it is finished, not given up,
+    // unless a step was refused for good. Then a new plan, made from what is there, finishes it.
     let touched = run.steps.iter().filter(|(_, state)| !matches!(state, StepState::Pending));
     let phases = touched.filter_map(|(id, _)| stored.plan.step(id)).map(|step| step.phase);
-    if phases.max().is_some_and(|phase| matches!(phase, Phase::Map | Phase::PackagePages | Phase::ListPages)) {
+    let refused = matches!(run.current(), Some((_, StepState::Failed(_))));
+    if !refused
+        && phases.max().is_some_and(|phase| matches!(phase, Phase::Map | Phase::PackagePages | Phase::ListPages))
+    {
         return Err(Failure::new(Exit::Blocked, format!("run {short} has begun to switch what the public sees"))
             .next(format!("finish it: trackside resume {short}")));
     }
@@ -42,5 +46,6 @@ pub(super) fn run(session: &Session, args: &Withdraw) -> Result<Reply, Failure> 
         .collect();
     let mut human = format!("withdrawn: run {short}\n");
     stays.iter().for_each(|title| human.push_str(&format!("  stays: {title}\n")));
+    human.push_str(&format!("  next: a new plan goes on from here: trackside {}\n", stored.plan.command));
     Ok(Reply::new("run", human, json!({ "digest": stored.digest, "state": "withdrawn", "stays": stays })))
 }

@@ -7,7 +7,7 @@ use crate::action::{Action, Content, Location};
 use crate::digest::Sha256;
 use crate::index::IndexRoot;
 use crate::manifest::{
-    Artifact, CandidatePackage, CandidateRecord, Channel, ChannelEntry, ChannelMap, Manifest, MetadataFile, Source,
+    Artifact, CandidatePackage, CandidateRecord, Channel, ChannelEntry, ChannelMap, Manifest, Source,
 };
 use crate::matrix::{Expected, expand};
 use crate::name::PackageName;
@@ -17,7 +17,11 @@ use crate::project::Project;
 use crate::storage_key::StorageKey;
 use crate::store::StoreUrl;
 use crate::version::Candidate;
-use crate::world::{Built, BuiltArtifact, StageWorld};
+use crate::world::StageWorld;
+
+mod arrival;
+
+use self::arrival::{Arrival, create, place};
 
 /// How many objects share one intent and one receipt in the journal.
 const BATCH: usize = 32;
@@ -45,13 +49,6 @@ struct Stage<'a> {
     project: &'a Project,
     record: &'a CandidateRecord,
     world: &'a StageWorld,
-}
-
-/// A built file with the place that the matrix gives it.
-struct Arrival<'a> {
-    artifact: Artifact,
-    built: &'a Built,
-    metadata: Option<&'a str>,
 }
 
 /// One package's set after this plan.
@@ -296,6 +293,11 @@ impl<'a> Stage<'a> {
 
     fn preconditions(&self, sets: &BTreeMap<&PackageName, Set>) -> Vec<Precondition> {
         let fresh = sets.values().filter(|set| set.fresh);
+        // Two lines share the channel, so another line's candidate may move it in between.
+        let map = self.test_map(sets).map(|_| Precondition::ObjectIs {
+            at: Location { store: self.project.test.clone(), key: StorageKey::Channel(Channel::Test).key() },
+            value: self.world.test.map.as_ref().map(|(digest, _)| *digest),
+        });
         fresh
             .map(|set| {
                 let Manifest { package, candidate, revision, .. } = &set.manifest;
@@ -305,6 +307,7 @@ impl<'a> Stage<'a> {
                     value: None,
                 }
             })
+            .chain(map)
             .collect()
     }
 
@@ -325,59 +328,6 @@ impl<'a> Stage<'a> {
         };
         self.record.packages.keys().map(word).collect()
     }
-}
-
-/// The place that the matrix gives a built file.
-fn place<'a>(
-    built: &'a Built,
-    expected: &[(&'a PackageName, Expected)],
-) -> Result<(&'a PackageName, Arrival<'a>), Stop> {
-    let refused = |code, message: String| Stop::new(StopKind::Failed, code, built.path.as_str(), message);
-    let content = built.content.as_ref().map_err(|why| refused("bad-artifact", why.clone()))?;
-    let by_name: Vec<_> = expected.iter().filter(|(_, expected)| expected.file_name == *built.name.as_str()).collect();
-    let in_folder = by_name.iter().find(|(_, expected)| expected.folder == built.folder);
-    let (package, expected) = match (by_name.as_slice(), in_folder) {
-        ([], _) => {
-            return Err(refused("unexpected", "the matrix of this candidate has no such artifact".into())
-                .hint("trackside check --matrix lists what is expected"));
-        }
-        ([one], _) | (_, Some(one)) => *one,
-        (_, None) => {
-            return Err(refused(
-                "ambiguous",
-                "several channel folders expect this name; put it in a folder of that name".into(),
-            ));
-        }
-    };
-    if content.kind != expected.kind {
-        return Err(refused("wrong-kind", format!("it is a {}, the matrix expects a {}", content.kind, expected.kind)));
-    }
-    let BuiltArtifact { kind, size, sha256, metadata, requires_python } = content;
-    let artifact = Artifact {
-        name: expected.file_name.clone(),
-        kind: *kind,
-        folder: expected.folder.clone(),
-        size: *size,
-        sha256: *sha256,
-        metadata: metadata
-            .as_ref()
-            .map(|text| MetadataFile { sha256: Sha256::of(text.as_bytes()), size: text.len() as u64 }),
-        requires_python: requires_python.clone(),
-    };
-    Ok((package, Arrival { artifact, built, metadata: metadata.as_deref() }))
-}
-
-/// The objects of one artifact: the file, and the metadata of a wheel beside it.
-fn create(store: &StoreUrl, manifest: &Manifest, arrival: &Arrival<'_>) -> Vec<Action> {
-    let Artifact { size, sha256, .. } = arrival.artifact;
-    let file = StorageKey::staged(&manifest.package, manifest.candidate, &arrival.artifact);
-    let at = |key| Location { store: store.clone(), key };
-    let content = Content::File { path: arrival.built.path.clone(), size, sha256 };
-    let mut actions = vec![Action::CreateObject { to: at(file.key()), content }];
-    if let (Some(metadata), Some(text)) = (file.metadata(), arrival.metadata) {
-        actions.push(Action::CreateObject { to: at(metadata.key()), content: Content::Text(text.to_owned()) });
-    }
-    actions
 }
 
 /// A count with its noun.

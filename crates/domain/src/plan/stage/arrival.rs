@@ -1,0 +1,71 @@
+//! Built files as they arrive: the place that the matrix gives each, and the objects that it becomes.
+
+use crate::action::{Action, Content, Location};
+use crate::digest::Sha256;
+use crate::manifest::{Artifact, Manifest, MetadataFile};
+use crate::matrix::Expected;
+use crate::name::PackageName;
+use crate::plan::{Stop, StopKind};
+use crate::storage_key::StorageKey;
+use crate::store::StoreUrl;
+use crate::world::{Built, BuiltArtifact};
+
+/// A built file with the place that the matrix gives it.
+pub(super) struct Arrival<'a> {
+    pub(super) artifact: Artifact,
+    pub(super) built: &'a Built,
+    pub(super) metadata: Option<&'a str>,
+}
+
+/// The place that the matrix gives a built file.
+pub(super) fn place<'a>(
+    built: &'a Built,
+    expected: &[(&'a PackageName, Expected)],
+) -> Result<(&'a PackageName, Arrival<'a>), Stop> {
+    let refused = |code, message: String| Stop::new(StopKind::Failed, code, built.path.as_str(), message);
+    let content = built.content.as_ref().map_err(|why| refused("bad-artifact", why.clone()))?;
+    let by_name: Vec<_> = expected.iter().filter(|(_, expected)| expected.file_name == *built.name.as_str()).collect();
+    let in_folder = by_name.iter().find(|(_, expected)| expected.folder == built.folder);
+    let (package, expected) = match (by_name.as_slice(), in_folder) {
+        ([], _) => {
+            return Err(refused("unexpected", "the matrix of this candidate has no such artifact".into())
+                .hint("trackside check --matrix lists what is expected"));
+        }
+        ([one], _) | (_, Some(one)) => *one,
+        (_, None) => {
+            return Err(refused(
+                "ambiguous",
+                "several channel folders expect this name; put it in a folder of that name".into(),
+            ));
+        }
+    };
+    if content.kind != expected.kind {
+        return Err(refused("wrong-kind", format!("it is a {}, the matrix expects a {}", content.kind, expected.kind)));
+    }
+    let BuiltArtifact { kind, size, sha256, metadata, requires_python } = content;
+    let artifact = Artifact {
+        name: expected.file_name.clone(),
+        kind: *kind,
+        folder: expected.folder.clone(),
+        size: *size,
+        sha256: *sha256,
+        metadata: metadata
+            .as_ref()
+            .map(|text| MetadataFile { sha256: Sha256::of(text.as_bytes()), size: text.len() as u64 }),
+        requires_python: requires_python.clone(),
+    };
+    Ok((package, Arrival { artifact, built, metadata: metadata.as_deref() }))
+}
+
+/// The objects of one artifact: the file, and the metadata of a wheel beside it.
+pub(super) fn create(store: &StoreUrl, manifest: &Manifest, arrival: &Arrival<'_>) -> Vec<Action> {
+    let Artifact { size, sha256, .. } = arrival.artifact;
+    let file = StorageKey::staged(&manifest.package, manifest.candidate, &arrival.artifact);
+    let at = |key| Location { store: store.clone(), key };
+    let content = Content::File { path: arrival.built.path.clone(), size, sha256 };
+    let mut actions = vec![Action::CreateObject { to: at(file.key()), content }];
+    if let (Some(metadata), Some(text)) = (file.metadata(), arrival.metadata) {
+        actions.push(Action::CreateObject { to: at(metadata.key()), content: Content::Text(text.to_owned()) });
+    }
+    actions
+}
