@@ -26,7 +26,6 @@ MAX_LINES, MAX_P90, MAX_MEDIAN = 400, 350, 150
 # Commands that decide nothing about the outside world, so that there is nothing to plan.
 NO_PLANNER = {
     "apply": "performs a stored plan",
-    "approve": "signs a stored plan",
     "check": "reads the configuration, offline",
     "completions": "prints shell completions",
     "init": "writes one local file",
@@ -38,6 +37,7 @@ NO_PLANNER = {
     "serve": "serves what is there, read-only",
     "show": "prints a stored plan or run",
     "status": "observes and tells",
+    "withdraw": "closes a run",
 }
 # Files of domain/plan/ that are no verb.
 NO_COMMAND = {

@@ -45,6 +45,14 @@ pub enum InstallError {
         /// The last lines of what it printed.
         said: String,
     },
+    /// No fresh environment can be made, whatever the packages are.
+    #[error("{program} made no environment: {said}")]
+    NoEnvironment {
+        /// The installer.
+        program: &'static str,
+        /// The last lines of what it printed.
+        said: String,
+    },
     /// What the installer reports is not what its documentation promises.
     #[error("the report of {program} cannot be read: {reason}")]
     Report {
@@ -203,5 +211,49 @@ impl Wheel {
 impl InstallError {
     fn io(verb: &'static str, path: &Path, source: std::io::Error) -> Self {
         Self::Io { verb, path: path.to_owned(), source }
+    }
+}
+
+/// Whether a version begins with numbers that are not below `oldest`.
+fn is_at_least(version: &str, oldest: (u32, u32)) -> bool {
+    let mut numbers = version.split('.').map(|part| part.parse::<u32>());
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= oldest,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_by_numbers() {
+        for (version, expected) in
+            [("22.3", true), ("22.10.1", true), ("100.0", true), ("22.2.2", false), ("9.3", false), ("22", false), ("", false), ("a.b", false)]
+        {
+            assert_eq!(is_at_least(version, (22, 3)), expected, "{version:?}");
+        }
+    }
+
+    #[test]
+    fn programs_that_only_have_the_right_names_are_no_installers() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = scratch.path().join("bin");
+        std::fs::create_dir(&folder).unwrap();
+        // They start, succeed and print something; and one cannot even be started.
+        symlink("/bin/echo", folder.join("python3")).unwrap();
+        symlink("/bin/echo", folder.join("uv")).unwrap();
+        std::fs::write(folder.join("python"), "no program").unwrap();
+        let tools = Tools {
+            search: vec![scratch.path().join("absent"), folder],
+            environment: BTreeMap::new(),
+            scratch: scratch.path(),
+            timeout: Duration::from_secs(60),
+            interrupted: &AtomicBool::new(false),
+        };
+        assert!(Installer::find(&tools).unwrap().is_none());
     }
 }

@@ -8,11 +8,18 @@ use crate::cli::Withdraw;
 use crate::error::{Exit, Failure};
 use crate::reply::Reply;
 use crate::session::Session;
+use crate::state::Stored;
 
 pub(super) fn run(session: &Session, args: &Withdraw) -> Result<Reply, Failure> {
     let stored = session.state.find(&args.digest)?;
     let short = stored.digest.short();
+    let open = session.state.open_run(stored.plan.command.line())?;
+    let holds_line = open.is_some_and(|open| open.digest == stored.digest);
     let Some(run) = stored.run.as_ref() else {
+        // A process can die between taking the line and opening its run.
+        if holds_line {
+            return close(session, &stored, args);
+        }
         return Err(Failure::usage(format!("run {short} was never started, so there is nothing to withdraw")));
     };
     if run.outcome.is_some() {
@@ -33,7 +40,12 @@ pub(super) fn run(session: &Session, args: &Withdraw) -> Result<Reply, Failure> 
         return Err(Failure::new(Exit::Blocked, format!("run {short} has begun to switch what the public sees"))
             .next(format!("finish it: trackside resume {short}")));
     }
-    let mut journal = session.state.begin(&stored)?;
+    close(session, &stored, args)
+}
+
+fn close(session: &Session, stored: &Stored, args: &Withdraw) -> Result<Reply, Failure> {
+    let short = stored.digest.short();
+    let mut journal = session.state.begin(stored)?;
     journal.close(Outcome::Withdrawn { reason: args.reason.clone() })?;
     session.state.release(stored.plan.command.line(), stored.digest)?;
     let stays: Vec<&str> = journal

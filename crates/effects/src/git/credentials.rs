@@ -187,7 +187,7 @@ mod tests {
             ("Password for 'http://127.0.0.1:8091@evil.example': ", None),
             ("Password for 'https://127.0.0.1:8091': ", None),
             ("Password for 'http://evil.example': ", None),
-            ("Enter passphrase for key '/home/x/.ssh/id': ", None),
+            ("Enter passphrase for key '/users/x/.ssh/id': ", None),
             ("", None),
         ] {
             assert_eq!(answer(prompt).as_deref(), expected, "{prompt}");

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use trackside_domain::name::PackageName;
 
 use super::process::run;
-use super::{InstallError, Installed, Request, Tools, Wheel};
+use super::{InstallError, Installed, Request, Tools, Wheel, is_at_least};
 
 pub(super) const NAME: &str = "pip";
 
@@ -49,7 +49,7 @@ pub(super) fn find(tools: &Tools<'_>) -> Result<Option<(PathBuf, String)>, Insta
             Err(InstallError::Interrupted) => return Err(InstallError::Interrupted),
             Ok(_) | Err(_) => continue,
         };
-        if super::uv::is_at_least(&answer, OLDEST) {
+        if is_at_least(&answer, OLDEST) {
             return Ok(Some((program, answer)));
         }
     }
@@ -74,7 +74,10 @@ pub(super) fn fitting(tools: &Tools<'_>, python: &Path, room: &Path, wheels: &[W
 pub(super) fn install(tools: &Tools<'_>, python: &Path, room: &Path, request: &Request<'_>) -> Result<Vec<Installed>, InstallError> {
     let environment = room.join("venv");
     let make = ["-I", "-m", "venv", "--without-pip"].map(OsStr::new);
-    run(tools, (NAME, python), room, &[&make[..], &[environment.as_os_str()]].concat())?.expect(NAME)?;
+    let made = run(tools, (NAME, python), room, &[&make[..], &[environment.as_os_str()]].concat())?;
+    if !made.success {
+        return Err(InstallError::NoEnvironment { program: NAME, said: made.said() });
+    }
     let pins = request.pins();
     let step = |name: &str, options: &[&str]| {
         let report = room.join(name);

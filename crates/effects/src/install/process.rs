@@ -74,7 +74,7 @@ pub(super) fn run(
         Ended::TooLate => return Err(InstallError::TimedOut { program: name, seconds: tools.timeout.as_secs() }),
         Ended::Interrupted => return Err(InstallError::Interrupted),
     };
-    let mut text = |file| end_of(file).map_err(failed("read the output of"));
+    let text = |file| end_of(file).map_err(failed("read the output of"));
     Ok(Finished { success: status.success(), stdout: text(&mut stdout)?, stderr: text(&mut stderr)? })
 }
 
@@ -144,4 +144,61 @@ fn end_of(file: &mut File) -> io::Result<String> {
     let mut bytes = Vec::new();
     file.take(OUTPUT_CAP).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).chars().filter(|char| *char == '\n' || !char.is_control()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::atomic::AtomicBool;
+
+    use rustix::fs::{CWD, Mode, mkfifoat};
+
+    use super::*;
+
+    /// Runs a script of the shell in a room of its own.
+    fn shell(room: &Path, script: &str, timeout: Duration, interrupted: bool) -> Result<Finished, InstallError> {
+        let tools = Tools {
+            search: vec!["/usr/bin".into(), "/bin".into()],
+            environment: BTreeMap::from([("LANG".into(), "C.UTF-8".into())]),
+            scratch: room,
+            timeout,
+            interrupted: &AtomicBool::new(interrupted),
+        };
+        run(&tools, ("sh", Path::new("/bin/sh")), room, &["-c", script].map(OsStr::new))
+    }
+
+    #[test]
+    fn a_child_sees_only_what_it_is_given_and_its_output_is_plain() {
+        let room = tempfile::tempdir().unwrap();
+        let script = "env | cut -d= -f1 | grep -v -e ^_ -e ^PWD -e ^SHLVL | LC_ALL=C sort | tr '\\n' ' '; printf '\\033[31mred\\r' >&2";
+        let finished = shell(room.path(), script, Duration::from_secs(60), false).unwrap();
+        insta::assert_snapshot!(finished.stdout, @"HOME LANG NO_COLOR NO_PROXY PATH PIP_CONFIG_FILE PIP_DISABLE_PIP_VERSION_CHECK PIP_NO_INPUT PYTHONDONTWRITEBYTECODE TMPDIR UV_NO_CACHE UV_NO_CONFIG UV_NO_PROGRESS UV_PYTHON_DOWNLOADS no_proxy");
+        assert_eq!(finished.stderr, "[31mred");
+    }
+
+    #[test]
+    fn only_the_end_of_a_long_output_is_kept() {
+        let room = tempfile::tempdir().unwrap();
+        let script = "head -c 1000000 /dev/zero | tr '\\0' x; echo end; exit 3";
+        let finished = shell(room.path(), script, Duration::from_secs(60), false).unwrap();
+        assert!(!finished.success && finished.said().ends_with("xend"));
+        assert_eq!(finished.stdout.len() as u64, OUTPUT_CAP);
+    }
+
+    #[test]
+    fn a_child_that_takes_too_long_or_is_no_longer_wanted_dies_with_all_that_it_started() {
+        for (timeout, interrupted, expected) in [(Duration::from_millis(300), false, "sh was stopped after 0 s"), (Duration::from_secs(600), true, "interrupted")] {
+            let room = tempfile::tempdir().unwrap();
+            let pipe = room.path().join("pipe");
+            mkfifoat(CWD, &pipe, Mode::from_raw_mode(0o600)).unwrap();
+            std::thread::scope(|scope| {
+                // The end of the pipe is reached when nobody has it open for writing any more.
+                let reader = scope.spawn(|| std::fs::read(&pipe).unwrap());
+                let script = "exec 3>pipe; tail -f /dev/null & wait";
+                let Err(error) = shell(room.path(), script, timeout, interrupted) else { panic!("it ended by itself") };
+                assert_eq!(error.to_string(), expected);
+                assert_eq!(reader.join().unwrap(), b"");
+            });
+        }
+    }
 }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use trackside_domain::name::PackageName;
 
 use super::process::{Finished, run};
-use super::{InstallError, Installed, Request, Tools, Wheel};
+use super::{InstallError, Installed, Request, Tools, Wheel, is_at_least};
 
 pub(super) const NAME: &str = "uv";
 
@@ -39,15 +39,6 @@ pub(super) fn find(tools: &Tools<'_>) -> Result<Option<(PathBuf, String)>, Insta
         }
     }
     Ok(None)
-}
-
-/// Whether a version begins with numbers that are not below `oldest`.
-pub(super) fn is_at_least(version: &str, oldest: (u32, u32)) -> bool {
-    let mut numbers = version.split('.').map(|part| part.parse::<u32>());
-    match (numbers.next(), numbers.next()) {
-        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= oldest,
-        _ => false,
-    }
 }
 
 /// Resolves each version of each package alone: uv tells what fits in no other way.
@@ -87,9 +78,16 @@ pub(super) fn install(tools: &Tools<'_>, uv: &Path, room: &Path, request: &Reque
     Ok(installed)
 }
 
+/// uv passes over the Python of a virtual environment unless it is named.
 fn make_environment(tools: &Tools<'_>, uv: &Path, room: &Path) -> Result<(), InstallError> {
-    let arguments = ["venv", "--quiet", "--no-project", "venv"].map(OsStr::new);
-    run(tools, (NAME, uv), room, &arguments)?.expect(NAME).map(drop)
+    let python = tools.search.iter().map(|folder| folder.join("python3")).find(|python| python.is_file());
+    let mut arguments = ["venv", "--quiet", "--no-project"].map(OsStr::new).to_vec();
+    arguments.extend(python.iter().flat_map(|python| [OsStr::new("--python"), python.as_os_str()]));
+    arguments.push(OsStr::new("venv"));
+    match run(tools, (NAME, uv), room, &arguments)? {
+        made if made.success => Ok(()),
+        refused => Err(InstallError::NoEnvironment { program: NAME, said: refused.said() }),
+    }
 }
 
 /// Resolves requirements to `pylock.toml` in `room`.
