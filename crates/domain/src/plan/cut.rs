@@ -108,7 +108,8 @@ pub fn decide(project: &Project, request: &Request, world: &BTreeMap<RepositoryN
     };
     for name in in_pin_order(project, &names) {
         let (Some(repository), Some(seen)) = (project.repositories.get(name), world.get(name)) else { continue };
-        let one = One { project, request, name, repository, seen, line: project.line_of(name, request.line) };
+        let line = project.line_of(name, request.line);
+        let one = One { project, request, name, repository, seen, line, selected: &names, world };
         match one.decide() {
             Ok(part) => {
                 draft.preconditions.extend(part.preconditions);

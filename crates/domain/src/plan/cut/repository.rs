@@ -1,8 +1,10 @@
 //! What `cut` decides for one repository: its branches, its release-only edits, its version bump.
 
+use std::collections::BTreeMap;
+
 use super::{Request, bump_topic, cut_point, edits_topic, edits_trailer};
 use crate::action::{Action, Recipe, RefUpdate};
-use crate::edit::version_agrees;
+use crate::edit::{Edit, version_agrees};
 use crate::git::{BranchName, ObjectId, RefName, Signature};
 use crate::name::RepositoryName;
 use crate::plan::{Phase, Precondition, Step, Stop, StopKind};
@@ -18,6 +20,10 @@ pub(super) struct One<'a> {
     pub(super) repository: &'a Repository,
     pub(super) seen: &'a CutWorld,
     pub(super) line: Line,
+    /// The repositories of the request.
+    pub(super) selected: &'a [&'a RepositoryName],
+    /// What was seen of all of them.
+    pub(super) world: &'a BTreeMap<RepositoryName, CutWorld>,
 }
 
 /// The part of the plan that is about one repository.
@@ -113,6 +119,7 @@ impl One<'_> {
         if release.is_some_and(|release| release.has_edits) {
             return Ok(());
         }
+        self.pins_exist()?;
         match self.repository.deliver_edits {
             Delivery::Push => {
                 if let Some(ReleaseBranch { tip, .. }) = release.filter(|release| release.tip != *cut) {
@@ -145,6 +152,19 @@ impl One<'_> {
             Delivery::TopicBranch => {
                 let topic = edits_topic(self.line);
                 self.topic(&topic, &self.seen.edits_topic, derived, ("edit", "release-only edits"), part)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A pin names a branch that is there already, or that this very plan pushes first.
+    fn pins_exist(&self) -> Result<(), Stop> {
+        for pinned in self.repository.edits.iter().filter_map(Edit::pins) {
+            let is_cut = self.world.get(pinned).is_some_and(|seen| seen.release.known().is_some());
+            if !is_cut && !self.selected.contains(&pinned) {
+                return Err(self
+                    .stop(StopKind::Blocked, "pin-not-cut", format!("its edits pin `{pinned}`, which is not cut"))
+                    .hint(format!("trackside cut {} --only {pinned}", self.request.line)));
             }
         }
         Ok(())
