@@ -74,7 +74,12 @@ fn applied(session: &Session, stored: &Stored) -> Result<Reply, Failure> {
     session.output.say(say::plan(plan, digest, detail(session)).trim_end());
     perform(session, stored)?;
     let json = json!({ "digest": digest, "state": "done", "steps": plan.steps.len(), "effects": effects(plan) });
-    let human = format!("done: {} steps, {} effects, run {}", plan.steps.len(), effects(plan), digest.short());
+    let human = format!(
+        "done: {}, {}, run {}",
+        say::count(plan.steps.len(), "step"),
+        say::count(effects(plan), "effect"),
+        digest.short()
+    );
     Ok(Reply::new("run", human, json))
 }
 

@@ -36,7 +36,8 @@ pub fn plan(plan: &Plan, digest: &Sha256, detail: Detail) -> String {
     line(
         &mut text,
         format_args!(
-            "      {effects} effects, {} to move; expires {}",
+            "      {}, {} to move; expires {}",
+            count(effects, "effect"),
             self::bytes(bytes),
             plan.expires.strftime("%Y-%m-%d %H:%M UTC")
         ),
@@ -168,6 +169,11 @@ pub fn stop(stop: &Stop) -> String {
         line(&mut text, format_args!("  way on: {hint}"));
     }
     text
+}
+
+/// A number of things.
+pub fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// A number of bytes, with the unit that fits.

@@ -3,8 +3,9 @@
 use crate::action::{Action, Recipe, RefUpdate};
 use crate::git::ObjectId;
 use crate::name::RepositoryName;
-use crate::plan::{Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
+use crate::plan::{Command, Decision, Draft, Phase, Precondition, Step, StepId, Stop, StopKind};
 use crate::project::Project;
+use crate::say::count;
 use crate::version::Line;
 use crate::world::{Observed, PickWorld, Picked};
 
@@ -82,13 +83,10 @@ pub fn decide(project: &Project, request: &Request, world: &PickWorld) -> Decisi
         name: update.name.clone(),
         value: update.expect.clone(),
     };
-    let title = format!(
-        "{name}: {} on `{branch}`",
-        if recipes.len() == 1 { "1 pick".into() } else { format!("{} picks", recipes.len()) }
-    );
-    let step_id = ["pick", name.as_str()].map(str::to_owned);
+    let title = format!("{name}: {} on `{branch}`", count(recipes.len(), "pick"));
+    let id = StepId::new(&["pick", name.as_str()]);
     let action = Action::PushRefs { repository: name.clone(), url, recipes, updates: vec![update] };
-    let step = Step::new(&[&step_id[0], &step_id[1]], title, Phase::Write, vec![action]);
+    let step = Step { id, title, phase: Phase::Write, actions: vec![action] };
     let command = Command::PickLand { line: *line, repository: name, commits: commits.clone() };
     Decision::Draft(Draft { command, preconditions: vec![precondition], steps: vec![step], notes })
 }

@@ -8,10 +8,10 @@ use crate::manifest::{Artifact, Channel, ChannelEntry, ChannelMap, FORMAT, Manif
 use crate::name::{PackageName, RepositoryName};
 use crate::plan::candidate::tag_action;
 use crate::plan::pages::{Pages, classic, map_step, mapped};
-use crate::plan::stage::count;
 use crate::plan::verify::sealed;
 use crate::plan::{Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
 use crate::project::Project;
+use crate::say::count;
 use crate::storage_key::StorageKey;
 use crate::store::ObjectKey;
 use crate::version::{Candidate, Release};

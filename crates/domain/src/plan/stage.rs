@@ -14,6 +14,7 @@ use crate::name::PackageName;
 use crate::plan::pages::{Pages, immutable, map_step, mapped};
 use crate::plan::{Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
 use crate::project::Project;
+use crate::say::count;
 use crate::storage_key::StorageKey;
 use crate::store::StoreUrl;
 use crate::version::Candidate;
@@ -328,9 +329,4 @@ impl<'a> Stage<'a> {
         };
         self.record.packages.keys().map(word).collect()
     }
-}
-
-/// A count with its noun.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -9,6 +9,7 @@ use crate::git::{BranchName, ObjectId, RefName, Signature};
 use crate::name::RepositoryName;
 use crate::plan::{Phase, Precondition, Step, Stop, StopKind};
 use crate::project::{BranchPattern, Delivery, Project, Repository};
+use crate::say::count;
 use crate::version::{Line, Release};
 use crate::world::{Bump, CutWorld, Derived, Observed, ReleaseBranch};
 
@@ -140,8 +141,12 @@ impl One<'_> {
                 if release.is_some() {
                     part.preconditions.push(self.ref_is(&update.name, Some(cut)));
                 }
-                let title =
-                    format!("{}: release-only edits on `{}`, {}", self.name, update.name.short(), files(derived));
+                let title = format!(
+                    "{}: release-only edits on `{}`, {}",
+                    self.name,
+                    update.name.short(),
+                    count(derived.files.len(), "file")
+                );
                 part.steps.push(self.push(
                     &["edit", self.name.as_str()],
                     title,
@@ -232,7 +237,11 @@ impl One<'_> {
             Observed::Absent => {
                 let update = RefUpdate { name: branch.to_ref(), expect: None, new: derived.id.clone() };
                 part.preconditions.push(self.ref_is(&update.name, None));
-                let title = format!("{}: {what} on the topic branch `{topic}`, {}", self.name, files(derived));
+                let title = format!(
+                    "{}: {what} on the topic branch `{topic}`, {}",
+                    self.name,
+                    count(derived.files.len(), "file")
+                );
                 part.steps.push(self.push(
                     &[verb, self.name.as_str()],
                     title,
@@ -317,12 +326,5 @@ impl One<'_> {
 
     fn stop(&self, kind: StopKind, code: &'static str, message: impl Into<String>) -> Stop {
         Stop::new(kind, code, self.name.as_str(), message)
-    }
-}
-
-fn files(derived: &Derived) -> String {
-    match derived.files.len() {
-        1 => "1 file".to_owned(),
-        count => format!("{count} files"),
     }
 }
