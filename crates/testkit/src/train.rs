@@ -179,6 +179,17 @@ impl Train {
         matches!(self.origin, Origin::Given(_))
     }
 
+    /// The folder of the channel that has a wheel of every package; `None` is the channel's root.
+    pub fn index_folder(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Made(_) => Some("cpu"),
+            Origin::Given(wheels) => {
+                let folder = wheels.first().and_then(Given::folder);
+                folder.filter(|folder| wheels.iter().all(|wheel| wheel.folder() == Some(folder)))
+            }
+        }
+    }
+
     fn create(self) -> io::Result<Self> {
         for folder in ["release/lines", "release/patches", "git", "stores", "index", "home/tmp", "builds"] {
             fs::create_dir_all(self.root.join(folder))?;

@@ -6,10 +6,10 @@ use crate::error::Failure;
 use crate::reply::{Output, Reply};
 
 pub(super) fn run(
-    _global: &Global,
-    _environment: &Environment,
-    _output: Output,
-    _args: &Rehearse,
+    global: &Global,
+    environment: &Environment,
+    output: Output,
+    args: &Rehearse,
 ) -> Result<Reply, Failure> {
-    Err(Failure::usage("not written yet"))
+    crate::rehearse::run(global, environment, output, args)
 }

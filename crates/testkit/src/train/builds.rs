@@ -46,7 +46,7 @@ pub(super) fn make(into: &Path, scale: Scale, of: &[(&Member, String)]) -> io::R
     for (member, commit) in of {
         let core = member.package == "torch";
         for build in wheels(&member.package, scale) {
-            let portion = usize::from(!core_only && !(core && build.early));
+            let portion = usize::from(!(core_only || core && build.early));
             let folder = portions[portion].join(build.folder);
             fs::create_dir_all(&folder)?;
             wheel(member, &build, commit).write_to(&folder)?;

@@ -106,7 +106,7 @@ diff --git a/README.md b/README.md
 +++ b/README.md
 @@ -1,3 +1,3 @@
  # torch
- 
+\x20
 -Install the nightly build to try it.
 +Install the release to use it.
 ";
