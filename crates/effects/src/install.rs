@@ -216,7 +216,7 @@ impl InstallError {
 
 /// Whether a version begins with numbers that are not below `oldest`.
 fn is_at_least(version: &str, oldest: (u32, u32)) -> bool {
-    let mut numbers = version.split('.').map(|part| part.parse::<u32>());
+    let mut numbers = version.split('.').map(str::parse::<u32>);
     match (numbers.next(), numbers.next()) {
         (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= oldest,
         _ => false,
@@ -231,9 +231,16 @@ mod tests {
 
     #[test]
     fn versions_are_compared_by_numbers() {
-        for (version, expected) in
-            [("22.3", true), ("22.10.1", true), ("100.0", true), ("22.2.2", false), ("9.3", false), ("22", false), ("", false), ("a.b", false)]
-        {
+        for (version, expected) in [
+            ("22.3", true),
+            ("22.10.1", true),
+            ("100.0", true),
+            ("22.2.2", false),
+            ("9.3", false),
+            ("22", false),
+            ("", false),
+            ("a.b", false),
+        ] {
             assert_eq!(is_at_least(version, (22, 3)), expected, "{version:?}");
         }
     }

@@ -31,7 +31,9 @@ pub(super) fn run(session: &Session, args: &Verify) -> Result<Reply, Failure> {
             && verdict.passed()
             && verdict.manifests == references
         {
-            return Ok(Decision::NothingToDo(vec![format!("verdict {number} on {candidate} passed, on the same manifests")]));
+            return Ok(Decision::NothingToDo(vec![format!(
+                "verdict {number} on {candidate} passed, on the same manifests"
+            )]));
         }
         let verdict = examine(session, args, &facts, references)?;
         Ok(decide(&session.project, made.insert(verdict), &facts))
@@ -49,7 +51,12 @@ pub(super) fn run(session: &Session, args: &Verify) -> Result<Reply, Failure> {
 }
 
 /// Makes all checks. The store is only read.
-fn examine(session: &Session, args: &Verify, facts: &CandidateFacts, references: Vec<ManifestRef>) -> Result<Verdict, Failure> {
+fn examine(
+    session: &Session,
+    args: &Verify,
+    facts: &CandidateFacts,
+    references: Vec<ManifestRef>,
+) -> Result<Verdict, Failure> {
     let record = &facts.records[&args.candidate];
     let manifests: Vec<&Manifest> = references
         .iter()

@@ -20,8 +20,11 @@ impl World {
         for pipe in [&gate.arrived, &gate.opened] {
             rustix::fs::mkfifoat(rustix::fs::CWD, pipe, rustix::fs::Mode::RWXU).unwrap();
         }
-        let (arrived, opened, once) = (gate.arrived.display(), gate.opened.display(), folder.join("once").display().to_string());
-        let script = format!("if mkdir '{once}' 2>/dev/null; then echo here >'{arrived}'; cat '{opened}' >/dev/null; fi\nexit 0\n");
+        let (arrived, opened, once) =
+            (gate.arrived.display(), gate.opened.display(), folder.join("once").display().to_string());
+        let script = format!(
+            "if mkdir '{once}' 2>/dev/null; then echo here >'{arrived}'; cat '{opened}' >/dev/null; fi\nexit 0\n"
+        );
         self.repo(repository).hook("pre-receive", &script).unwrap();
         gate
     }

@@ -163,6 +163,7 @@ impl fmt::Display for Ran {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.code.map_or("killed".to_owned(), |code| format!("exit {code}"));
         let talk: String = self.stderr.lines().map(|line| format!("| {line}\n")).collect();
-        write!(f, "{talk}{}\n{code}", self.stdout.trim_end())
+        let answer: String = self.stdout.lines().map(|line| format!("{line}\n")).collect();
+        write!(f, "{talk}{answer}{code}")
     }
 }

@@ -26,10 +26,19 @@ impl World {
 
     /// Refs with their ids and the content of all stores: what two ways must have in common.
     pub(crate) fn refs_and_stores(&self) -> BTreeMap<String, Vec<u8>> {
-        let mut all: BTreeMap<String, Vec<u8>> =
-            self.photograph().into_iter().filter(|(path, _)| path.starts_with("store/") || path.starts_with("backup/")).collect();
+        let mut all: BTreeMap<String, Vec<u8>> = self
+            .photograph()
+            .into_iter()
+            .filter(|(path, _)| path.starts_with("store/") || path.starts_with("backup/"))
+            .collect();
         for name in &self.repos {
-            all.extend(self.repo(name).refs().unwrap().into_iter().map(|(full, id)| (format!("{name} {full}"), id.into_bytes())));
+            all.extend(
+                self.repo(name)
+                    .refs()
+                    .unwrap()
+                    .into_iter()
+                    .map(|(full, id)| (format!("{name} {full}"), id.into_bytes())),
+            );
         }
         all
     }
@@ -43,7 +52,10 @@ impl World {
     /// The keys of the stable channel and its records.
     pub(crate) fn stable(&self) -> String {
         let listing = self.listing("store");
-        let stable = |line: &&str| ["channels/", "promotions/", "whl/"].iter().any(|tree| line.starts_with(tree)) && !line.starts_with("whl/test/");
+        let stable = |line: &&str| {
+            ["channels/", "promotions/", "whl/"].iter().any(|tree| line.starts_with(tree))
+                && !line.starts_with("whl/test/")
+        };
         listing.lines().filter(stable).map(|line| format!("{line}\n")).collect()
     }
 
@@ -135,6 +147,11 @@ pub(crate) fn walk(folder: &Path, each: &mut dyn FnMut(&Path)) {
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     for path in paths {
-        if path.is_dir() && !path.is_symlink() { walk(&path, each) } else { each(&path) }
+        if path.is_dir() && !path.is_symlink() {
+            walk(&path, each);
+        } else if path.is_file() {
+            // Pipes of a gate are no content.
+            each(&path);
+        }
     }
 }

@@ -20,7 +20,10 @@ static VARYING: LazyLock<Regex> = LazyLock::new(|| {
 /// The text without what varies.
 pub(crate) fn normal(text: &str, root: &Path) -> String {
     let text = text.replace(&root.display().to_string(), "[WORLD]");
-    let name = |found: &Captures<'_>| match ["time", "machine", "hex", "port", "size"].into_iter().find(|name| found.name(name).is_some()) {
+    let name = |found: &Captures<'_>| match ["time", "machine", "hex", "port", "size"]
+        .into_iter()
+        .find(|name| found.name(name).is_some())
+    {
         Some("time") => "[TIME]",
         Some("machine") => "@[MACHINE]",
         Some("hex") => "[ID]",

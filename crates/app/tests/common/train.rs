@@ -111,7 +111,13 @@ impl World {
         let builder = world.make_repo("builder");
         builder.commit("main", "Start builder", &[("build.sh", "make\n")]).unwrap();
         let vision = world.make_repo("vision");
-        vision.commit("main", "Start vision", &[("version.txt", "0.30.0a0\n"), ("core.pin", "main\n"), ("vision.py", "v = 1\n")]).unwrap();
+        vision
+            .commit(
+                "main",
+                "Start vision",
+                &[("version.txt", "0.30.0a0\n"), ("core.pin", "main\n"), ("vision.py", "v = 1\n")],
+            )
+            .unwrap();
         world
     }
 
@@ -184,5 +190,6 @@ impl World {
 
 /// A wheel of the train that any Python installs.
 pub(crate) fn wheel(name: &str, version: &str) -> WheelBuilder {
-    WheelBuilder::new(name, version).file(&format!("{name}/__init__.py"), format!("__version__ = {version:?}\n").as_bytes())
+    WheelBuilder::new(name, version)
+        .file(&format!("{name}/__init__.py"), format!("__version__ = {version:?}\n").as_bytes())
 }

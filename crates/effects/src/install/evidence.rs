@@ -9,13 +9,20 @@ use super::{Installed, Wheel};
 
 /// What is to be said of each package of the train that was to be installed, or that came in uninvited: which
 /// file it is, or what is wrong. `wheels` are those that were asked for, `train` all packages of the train.
-pub fn judge(wheels: &[Wheel], train: &BTreeSet<PackageName>, installed: &[Installed]) -> Vec<(PackageName, Result<String, String>)> {
+pub fn judge(
+    wheels: &[Wheel],
+    train: &BTreeSet<PackageName>,
+    installed: &[Installed],
+) -> Vec<(PackageName, Result<String, String>)> {
     let mut wanted: BTreeMap<&PackageName, Vec<&Wheel>> = BTreeMap::new();
     for wheel in wheels {
         wanted.entry(&wheel.package).or_default().push(wheel);
     }
-    let names: BTreeSet<&PackageName> =
-        wanted.keys().copied().chain(installed.iter().map(|item| &item.package).filter(|name| train.contains(*name))).collect();
+    let names: BTreeSet<&PackageName> = wanted
+        .keys()
+        .copied()
+        .chain(installed.iter().map(|item| &item.package).filter(|name| train.contains(*name)))
+        .collect();
     let verdict = |name: &PackageName| {
         let items: Vec<&Installed> = installed.iter().filter(|item| item.package == *name).collect();
         one(wanted.get(name).map_or(&[][..], Vec::as_slice), &items)
@@ -30,8 +37,13 @@ fn one(wanted: &[&Wheel], items: &[&Installed]) -> Result<String, String> {
     let mut told = String::new();
     for item in items {
         let sha256 = item.sha256.as_deref().unwrap_or("none");
-        let Some(wheel) = wanted.iter().find(|wheel| wheel.sha256.to_string() == sha256 && same_url(&wheel.url, &item.url)) else {
-            return Err(format!("the installer took {} with sha256 {sha256}, which is no file of the manifest", item.url));
+        let Some(wheel) =
+            wanted.iter().find(|wheel| wheel.sha256.to_string() == sha256 && same_url(&wheel.url, &item.url))
+        else {
+            return Err(format!(
+                "the installer took {} with sha256 {sha256}, which is no file of the manifest",
+                item.url
+            ));
         };
         told = format!("{} with sha256 {}", wheel.file, wheel.sha256.short());
     }
@@ -40,7 +52,8 @@ fn one(wanted: &[&Wheel], items: &[&Installed]) -> Result<String, String> {
 
 /// Installers differ in what they escape; the fragment is not part of the place.
 fn same_url(one: &str, other: &str) -> bool {
-    let place = |url: &str| percent_decoded(url.split('#').next().unwrap_or_default()).map(std::borrow::Cow::into_owned);
+    let place =
+        |url: &str| percent_decoded(url.split('#').next().unwrap_or_default()).map(std::borrow::Cow::into_owned);
     place(one).is_some() && place(one) == place(other)
 }
 
@@ -96,7 +109,8 @@ mod tests {
 
     #[test]
     fn a_package_of_the_train_that_nobody_asked_for_is_refused() {
-        let installed = [item("torch", URL, Some("torch")), item("TorchVision", "https://example.org/v.whl", Some("v"))];
+        let installed =
+            [item("torch", URL, Some("torch")), item("TorchVision", "https://example.org/v.whl", Some("v"))];
         assert!(told(&installed).contains("torchvision: Err("), "{}", told(&installed));
     }
 }

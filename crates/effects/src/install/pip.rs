@@ -56,7 +56,12 @@ pub(super) fn find(tools: &Tools<'_>) -> Result<Option<(PathBuf, String)>, Insta
     Ok(None)
 }
 
-pub(super) fn fitting(tools: &Tools<'_>, python: &Path, room: &Path, wheels: &[Wheel]) -> Result<Vec<Wheel>, InstallError> {
+pub(super) fn fitting(
+    tools: &Tools<'_>,
+    python: &Path,
+    room: &Path,
+    wheels: &[Wheel],
+) -> Result<Vec<Wheel>, InstallError> {
     let question: Vec<(&str, Option<&str>)> =
         wheels.iter().map(|wheel| (wheel.file.as_str(), wheel.requires_python.as_deref())).collect();
     let file = room.join("wheels.json");
@@ -71,7 +76,12 @@ pub(super) fn fitting(tools: &Tools<'_>, python: &Path, room: &Path, wheels: &[W
 /// Two steps into one fresh environment. The first one knows no index but the candidate's and takes no
 /// dependencies, so nothing can slip in. The second one adds the dependencies from the external indexes; the
 /// train's packages are there already. If it takes one of them all the same, its report says so.
-pub(super) fn install(tools: &Tools<'_>, python: &Path, room: &Path, request: &Request<'_>) -> Result<Vec<Installed>, InstallError> {
+pub(super) fn install(
+    tools: &Tools<'_>,
+    python: &Path,
+    room: &Path,
+    request: &Request<'_>,
+) -> Result<Vec<Installed>, InstallError> {
     let environment = room.join("venv");
     let make = ["-I", "-m", "venv", "--without-pip"].map(OsStr::new);
     let made = run(tools, (NAME, python), room, &[&make[..], &[environment.as_os_str()]].concat())?;
@@ -85,7 +95,16 @@ pub(super) fn install(tools: &Tools<'_>, python: &Path, room: &Path, request: &R
         let mut arguments: Vec<&OsStr> = ["-I", "-m", "pip", "--python"].map(OsStr::new).to_vec();
         arguments.push(target.as_os_str());
         // No wheel, no installation: building one would run code of strangers.
-        let fixed = ["install", "--quiet", "--no-cache-dir", "--no-compile", "--only-binary", ":all:", "--index-url", request.index];
+        let fixed = [
+            "install",
+            "--quiet",
+            "--no-cache-dir",
+            "--no-compile",
+            "--only-binary",
+            ":all:",
+            "--index-url",
+            request.index,
+        ];
         arguments.extend(fixed.map(OsStr::new));
         arguments.extend([OsStr::new("--report"), report.as_os_str()]);
         arguments.extend(options.iter().map(OsStr::new));

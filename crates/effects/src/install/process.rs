@@ -20,12 +20,14 @@ const OUTPUT_CAP: u64 = 16 << 10;
 /// How often a wait looks whether somebody asked to stop.
 const GLANCE: Duration = Duration::from_millis(100);
 
-/// What keeps an installer to itself: no configuration, no cache, no questions, no proxies, no downloads of
-/// other Pythons.
+const LOOPBACK: &str = "127.0.0.1,localhost";
+
+/// What keeps an installer to itself: no configuration, no cache, no questions, no downloads of other
+/// Pythons, and no proxy between it and the candidate's own index on the loopback interface.
 const ALONE: &[(&str, &str)] = &[
     ("NO_COLOR", "1"),
-    ("NO_PROXY", "*"),
-    ("no_proxy", "*"),
+    ("NO_PROXY", LOOPBACK),
+    ("no_proxy", LOOPBACK),
     ("PIP_CONFIG_FILE", "/dev/null"),
     ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
     ("PIP_NO_INPUT", "1"),
@@ -124,7 +126,9 @@ fn wait(child: &mut Child, tools: &Tools<'_>) -> io::Result<Ended> {
             match receiver.recv_timeout(GLANCE) {
                 Ok(seen) => break seen.map(|_| None).map_err(io::Error::from),
                 Err(RecvTimeoutError::Disconnected) => break Err(io::Error::other("the wait for the child failed")),
-                Err(RecvTimeoutError::Timeout) if tools.interrupted.load(Ordering::SeqCst) => break Ok(Some(Ended::Interrupted)),
+                Err(RecvTimeoutError::Timeout) if tools.interrupted.load(Ordering::SeqCst) => {
+                    break Ok(Some(Ended::Interrupted));
+                }
                 Err(RecvTimeoutError::Timeout) if Instant::now() >= deadline => break Ok(Some(Ended::TooLate)),
                 Err(RecvTimeoutError::Timeout) => {}
             }
@@ -187,7 +191,10 @@ mod tests {
 
     #[test]
     fn a_child_that_takes_too_long_or_is_no_longer_wanted_dies_with_all_that_it_started() {
-        for (timeout, interrupted, expected) in [(Duration::from_millis(300), false, "sh was stopped after 0 s"), (Duration::from_secs(600), true, "interrupted")] {
+        for (timeout, interrupted, expected) in [
+            (Duration::from_millis(300), false, "sh was stopped after 0 s"),
+            (Duration::from_secs(600), true, "interrupted"),
+        ] {
             let room = tempfile::tempdir().unwrap();
             let pipe = room.path().join("pipe");
             mkfifoat(CWD, &pipe, Mode::from_raw_mode(0o600)).unwrap();

@@ -61,7 +61,12 @@ pub(super) fn fitting(
     Ok(wheels.iter().filter(|wheel| fits.get(&wheel.pin()) == Some(&true)).cloned().collect())
 }
 
-pub(super) fn install(tools: &Tools<'_>, uv: &Path, room: &Path, request: &Request<'_>) -> Result<Vec<Installed>, InstallError> {
+pub(super) fn install(
+    tools: &Tools<'_>,
+    uv: &Path,
+    room: &Path,
+    request: &Request<'_>,
+) -> Result<Vec<Installed>, InstallError> {
     make_environment(tools, uv, room)?;
     let pins = request.pins();
     let pins: Vec<&str> = pins.iter().map(String::as_str).collect();
@@ -73,7 +78,8 @@ pub(super) fn install(tools: &Tools<'_>, uv: &Path, room: &Path, request: &Reque
     let options: Vec<&str> = indexes.iter().enumerate().flat_map(|(place, index)| [option(place), index]).collect();
     lock(tools, uv, room, (&pins, &options))?.expect(NAME)?;
     let installed = read_lock(&room.join("pylock.toml"))?;
-    let fixed = ["pip", "install", "--quiet", "--python", "venv/bin/python", "--no-build", "--requirements", "pylock.toml"];
+    let fixed =
+        ["pip", "install", "--quiet", "--python", "venv/bin/python", "--no-build", "--requirements", "pylock.toml"];
     run(tools, (NAME, uv), room, &fixed.map(OsStr::new))?.expect(NAME)?;
     Ok(installed)
 }
@@ -91,10 +97,25 @@ fn make_environment(tools: &Tools<'_>, uv: &Path, room: &Path) -> Result<(), Ins
 }
 
 /// Resolves requirements to `pylock.toml` in `room`.
-fn lock(tools: &Tools<'_>, uv: &Path, room: &Path, (pins, options): (&[&str], &[&str])) -> Result<Finished, InstallError> {
+fn lock(
+    tools: &Tools<'_>,
+    uv: &Path,
+    room: &Path,
+    (pins, options): (&[&str], &[&str]),
+) -> Result<Finished, InstallError> {
     let file = room.join("requirements.txt");
     std::fs::write(&file, pins.join("\n")).map_err(|source| InstallError::io("write", &file, source))?;
-    let fixed = ["pip", "compile", "--quiet", "--python", "venv/bin/python", "--only-binary", ":all:", "--index-strategy", "first-index"];
+    let fixed = [
+        "pip",
+        "compile",
+        "--quiet",
+        "--python",
+        "venv/bin/python",
+        "--only-binary",
+        ":all:",
+        "--index-strategy",
+        "first-index",
+    ];
     let output = ["--output-file", "pylock.toml", "requirements.txt"];
     let arguments: Vec<&OsStr> = fixed.iter().chain(options).chain(&output).map(OsStr::new).collect();
     run(tools, (NAME, uv), room, &arguments)
@@ -123,7 +144,8 @@ struct LockedWheel {
 
 fn read_lock(path: &Path) -> Result<Vec<Installed>, InstallError> {
     let text = std::fs::read_to_string(path).map_err(|source| InstallError::io("read", path, source))?;
-    let unreadable = |error: toml::de::Error| InstallError::Report { program: NAME, reason: error.message().to_owned() };
+    let unreadable =
+        |error: toml::de::Error| InstallError::Report { program: NAME, reason: error.message().to_owned() };
     let lock: Lock = toml::from_str(&text).map_err(unreadable)?;
     let installed = lock.packages.into_iter().flat_map(|Locked { name, wheels }| {
         wheels.into_iter().map(move |mut wheel| Installed {

@@ -7,7 +7,7 @@ use trackside_domain::name::RepositoryName;
 use trackside_domain::plan::candidate::next_candidate;
 use trackside_domain::project::{Project, Repository};
 use trackside_domain::version::Release;
-use trackside_domain::world::{CandidateWorld, DerivedTag, Observed};
+use trackside_domain::world::{CandidateWorld, DerivedTag, Observed, Unseen};
 
 use super::cut::versions;
 use crate::Trouble;
@@ -29,7 +29,7 @@ pub fn candidate(project: &Project, caches: &Caches, release: Release) -> BTreeM
 }
 
 fn unknown(why: &Trouble) -> CandidateWorld {
-    let why = why.to_string();
+    let why = Unseen::from(why);
     CandidateWorld {
         tip: Observed::Unknown(why.clone()),
         tags: Observed::Unknown(why),
@@ -69,7 +69,7 @@ fn look(
     let made = next.tag().map_err(|error| Trouble::Failed(error.to_string())).and_then(|tag| {
         derived_tag(project, caches, &repository.url, (&tip, tag, tag_message(name, &next.to_string())))
     });
-    let next_tag = made.map_or_else(|why| Observed::Unknown(why.to_string()), Observed::Known);
+    let next_tag = made.map_or_else(|why| Observed::Unknown((&why).into()), Observed::Known);
     Ok(CandidateWorld { tip: Observed::Known(tip), tags: Observed::Known(tags), versions, next_tag })
 }
 

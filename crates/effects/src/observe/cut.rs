@@ -12,7 +12,7 @@ use trackside_domain::name::RepositoryName;
 use trackside_domain::plan::cut::{self, Request, bump_topic, bump_trailer, cut_point, edits_topic, edits_trailer};
 use trackside_domain::project::{Project, Repository, VersionField};
 use trackside_domain::version::Line;
-use trackside_domain::world::{Bump, CutWorld, Derived, Observed, ReleaseBranch};
+use trackside_domain::world::{Bump, CutWorld, Derived, Observed, ReleaseBranch, Unseen};
 
 use crate::Trouble;
 use crate::git::{Cache, Caches, Changes, CommandRun, RefPattern, RemoteRefs, ls_remote};
@@ -58,10 +58,10 @@ pub fn cut(caches: &Caches, asked: CutRequest<'_>) -> BTreeMap<RepositoryName, C
 /// Nothing about the repository could be observed.
 fn unknown(base: &BranchName, why: &Trouble) -> CutWorld {
     CutWorld {
-        base: Observed::Unknown(why.to_string()),
+        base: Observed::Unknown(why.into()),
         base_branch: base.clone(),
-        cut: Observed::Unknown(why.to_string()),
-        release: Observed::Unknown(why.to_string()),
+        cut: Observed::Unknown(why.into()),
+        release: Observed::Unknown(why.into()),
         versions: Vec::new(),
         edits: Observed::Absent,
         edits_topic: Observed::Absent,
@@ -119,7 +119,7 @@ impl Look<'_> {
             Observed::Known(tip) => self.bump(&cache, &tip),
             Observed::Absent if self.repository.versions.is_empty() => Observed::Absent,
             Observed::Absent => {
-                Observed::Unknown(format!("the default branch `{}` does not exist", default_ref.short()))
+                Observed::Unknown(Unseen::lasting(format!("the default branch `{}` does not exist", default_ref.short())))
             }
             Observed::Unknown(why) => Observed::Unknown(why),
         };
@@ -159,7 +159,7 @@ impl Look<'_> {
         let message =
             format!("[RELEASE-ONLY CHANGES] Branch cut for release {}\n\n{}\n", self.line, edits_trailer(self.line));
         let made = self.edited(cache, cut).and_then(|changes| self.derive(cache, cut, &changes, message));
-        made.map_or_else(|trouble| Observed::Unknown(trouble.to_string()), Observed::Known)
+        made.map_or_else(|trouble| Observed::Unknown((&trouble).into()), Observed::Known)
     }
 
     fn edited(&self, cache: &Cache, cut: &ObjectId) -> Result<Changes, Trouble> {
@@ -239,7 +239,7 @@ impl Look<'_> {
         if self.repository.versions.is_empty() {
             return Observed::Absent;
         }
-        self.bumped(cache, tip).map_or_else(|trouble| Observed::Unknown(trouble.to_string()), Observed::Known)
+        self.bumped(cache, tip).map_or_else(|trouble| Observed::Unknown((&trouble).into()), Observed::Known)
     }
 
     fn bumped(&self, cache: &Cache, tip: &ObjectId) -> Result<Bump, Trouble> {

@@ -8,7 +8,7 @@ use trackside_domain::name::{PackageName, RepositoryName};
 use trackside_domain::plan::promote::{Request, chosen, places};
 use trackside_domain::project::Project;
 use trackside_domain::storage_key::StorageKey;
-use trackside_domain::world::{CandidateFacts, DerivedTag, Observed, PromoteWorld};
+use trackside_domain::world::{CandidateFacts, DerivedTag, Observed, PromoteWorld, Unseen};
 
 use super::candidate::{derived_tag, tag_message};
 use crate::Trouble;
@@ -53,11 +53,11 @@ fn manifest<'a>(facts: &'a CandidateFacts, package: &PackageName, entry: &Candid
 fn final_tag(caches: &Caches, url: &RemoteUrl, entry: &CandidatePackage) -> Observed<ObjectId> {
     let name: RefName = match entry.candidate.release.tag() {
         Ok(tag) => tag.to_ref(),
-        Err(error) => return Observed::Unknown(error.to_string()),
+        Err(error) => return Observed::Unknown(Unseen::lasting(error.to_string())),
     };
     match ls_remote(caches.git(), url, &[RefPattern::Exact(name.clone())]) {
         Ok(remote) => remote.refs.get(&name).map_or(Observed::Absent, |found| Observed::Known(found.commit().clone())),
-        Err(error) => Observed::Unknown(Trouble::from(error).to_string()),
+        Err(error) => Observed::Unknown((&Trouble::from(error)).into()),
     }
 }
 
@@ -73,6 +73,6 @@ fn derived_final_tag(
     let tag = release.tag().map_err(|error| Trouble::Failed(format!("{package}: {error}")));
     match tag.and_then(|tag| derived_tag(project, caches, url, (&entry.commit, tag, message))) {
         Ok(tag) => Observed::Known(tag),
-        Err(trouble) => Observed::Unknown(trouble.to_string()),
+        Err(trouble) => Observed::Unknown((&trouble).into()),
     }
 }

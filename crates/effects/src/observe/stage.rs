@@ -54,11 +54,12 @@ fn built(path: &Path) -> Built {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let folder =
         path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
-    let content = match std::path::absolute(path) {
-        Ok(absolute) => content(&absolute, &name),
-        Err(error) => Err(error.to_string()),
+    // A plan may be applied from another folder.
+    let (path, content) = match std::path::absolute(path) {
+        Ok(absolute) => (absolute.display().to_string(), content(&absolute, &name)),
+        Err(error) => (path.display().to_string(), Err(error.to_string())),
     };
-    Built { path: path.display().to_string(), name, folder, content }
+    Built { path, name, folder, content }
 }
 
 fn content(path: &Path, name: &str) -> Result<BuiltArtifact, String> {

@@ -8,7 +8,7 @@ use trackside_domain::name::RepositoryName;
 use trackside_domain::project::{Project, Repository};
 use trackside_domain::status::{RefsWorld, StatusWorld};
 use trackside_domain::version::Line;
-use trackside_domain::world::Observed;
+use trackside_domain::world::{Observed, Unseen};
 
 use crate::Trouble;
 use crate::git::{Git, GitError, RefPattern, ls_remote};
@@ -47,8 +47,8 @@ pub fn status(
 
 fn unknown(why: &str) -> RefsWorld {
     RefsWorld {
-        cut: Observed::Unknown(why.to_owned()),
-        release: Observed::Unknown(why.to_owned()),
+        cut: Observed::Unknown(Unseen::lasting(why)),
+        release: Observed::Unknown(Unseen::lasting(why)),
         tags: BTreeMap::new(),
     }
 }

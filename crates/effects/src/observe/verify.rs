@@ -118,7 +118,9 @@ fn fault(store: &Store, object: &Expected<'_>) -> Result<Option<String>, Trouble
         Some(found) if found.size != object.content.size => {
             Some(format!("has {} bytes, the manifest says {}", found.size, object.content.size))
         }
-        Some(found) => Some(format!("has sha256 {}, the manifest says {}", found.sha256.short(), object.content.sha256.short())),
+        Some(found) => {
+            Some(format!("has sha256 {}, the manifest says {}", found.sha256.short(), object.content.sha256.short()))
+        }
     })
 }
 
@@ -128,7 +130,11 @@ fn candidate_pages(store: &Store, record: &CandidateRecord, manifests: &[&Manife
     let root = IndexRoot::Candidate(record.candidate);
     let listed = manifests.iter().flat_map(|manifest| {
         let location = |artifact| StorageKey::staged(&manifest.package, manifest.candidate, artifact);
-        manifest.artifacts.iter().map(move |artifact| Listed { package: &manifest.package, artifact, location: location(artifact) })
+        manifest.artifacts.iter().map(move |artifact| Listed {
+            package: &manifest.package,
+            artifact,
+            location: location(artifact),
+        })
     });
     let wanted: BTreeMap<ObjectKey, Sha256> = match render(root, &listed.collect::<Vec<_>>()) {
         Ok(pages) => pages.iter().map(|page| (page.key.key(), Sha256::of(page.content.as_bytes()))).collect(),
@@ -153,7 +159,10 @@ fn conclude(name: &str, package: Option<&PackageName>, wrong: &[String], good: S
         [one] => (Outcome::Failed, one.clone()),
         several => {
             let first = several.iter().take(5).map(String::as_str).collect::<Vec<_>>().join("; ");
-            (Outcome::Failed, format!("{} faults: {first}{}", several.len(), if several.len() > 5 { "; ..." } else { "" }))
+            (
+                Outcome::Failed,
+                format!("{} faults: {first}{}", several.len(), if several.len() > 5 { "; ..." } else { "" }),
+            )
         }
     };
     Check { name: name.to_owned(), package: package.cloned(), outcome, detail }

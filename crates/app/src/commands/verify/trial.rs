@@ -18,6 +18,20 @@ use crate::error::{Exit, Failure};
 use crate::serve::{self, Running};
 use crate::session::Session;
 
+/// What installers may see of our environment: how to speak, and how to reach external indexes.
+const PASSED: [&str; 10] = [
+    "LANG",
+    "LC_ALL",
+    "HTTP_PROXY",
+    "http_proxy",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "PIP_CERT",
+];
+
 /// The name of all checks that are made here.
 const INSTALL: &str = "install";
 
@@ -47,13 +61,16 @@ struct Folder {
 /// # Errors
 /// When the machine itself does not play along. What an installer says is part of the answer.
 pub(super) fn run(session: &Session, candidate: Candidate, manifests: &[&Manifest]) -> Result<Trial, Failure> {
-    let failed = |what: &str, error: &dyn std::error::Error| Failure::new(Exit::Failed, format!("{what}: {}", with_causes(error)));
+    let failed = |what: &str, error: &dyn std::error::Error| {
+        Failure::new(Exit::Failed, format!("{what}: {}", with_causes(error)))
+    };
     let scratch = tempfile::Builder::new().prefix("trackside-verify-").tempdir();
     let scratch = scratch.map_err(|error| failed("a temporary folder", &error))?;
     let search = search(session).map_err(|error| failed(TOOLS, &error))?;
     let kept = |name: &str| Some((name.into(), session.environment.get(name)?.into()));
-    let environment = ["LANG", "LC_ALL"].into_iter().filter_map(kept).collect();
-    let tools = Tools { search, environment, scratch: scratch.path(), timeout: TIMEOUT, interrupted: &session.interrupted };
+    let environment = PASSED.into_iter().filter_map(kept).collect();
+    let tools =
+        Tools { search, environment, scratch: scratch.path(), timeout: TIMEOUT, interrupted: &session.interrupted };
     let installer = match Installer::find(&tools) {
         Ok(Some(installer)) => installer,
         Ok(None) => return Ok(not_done("neither pip (22.3 or newer) nor uv (0.7 or newer) was found", None)),
@@ -63,7 +80,8 @@ pub(super) fn run(session: &Session, candidate: Candidate, manifests: &[&Manifes
     let Some(root) = session.project.test.folder() else {
         return Ok(not_done("only a candidate in a folder can be served to an installer", name));
     };
-    let server = serve::spawn(root, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).map_err(|error| failed("the server", &error))?;
+    let server =
+        serve::spawn(root, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).map_err(|error| failed("the server", &error))?;
     session.output.say(&format!("installing with {}", installer.name()));
     let checks = checks(session, &installer, &server, (candidate, manifests));
     server.stop().map_err(|error| failed("the server", &error))?;
@@ -81,7 +99,12 @@ fn search(session: &Session) -> std::io::Result<Vec<std::path::PathBuf>> {
     Ok(folders)
 }
 
-fn checks(session: &Session, installer: &Installer<'_>, server: &Running, (candidate, manifests): (Candidate, &[&Manifest])) -> Vec<Check> {
+fn checks(
+    session: &Session,
+    installer: &Installer<'_>,
+    server: &Running,
+    (candidate, manifests): (Candidate, &[&Manifest]),
+) -> Vec<Check> {
     let mut folders = Vec::new();
     for folder in self::folders(candidate, server, manifests) {
         match installer.fitting(&folder.index, &folder.wheels) {
@@ -107,7 +130,8 @@ fn checks(session: &Session, installer: &Installer<'_>, server: &Running, (candi
         })
         .collect();
     let installed: BTreeSet<&PackageName> = chosen.iter().flat_map(|folder| folder.packages()).collect();
-    let left: Vec<&str> = train.iter().filter(|package| !installed.contains(package)).map(PackageName::as_str).collect();
+    let left: Vec<&str> =
+        train.iter().filter(|package| !installed.contains(package)).map(PackageName::as_str).collect();
     if !left.is_empty() {
         let detail = format!("left out, because no wheel of theirs fits this machine: {}", left.join(", "));
         checks.push(check(None, Outcome::Passed, detail));
@@ -156,7 +180,9 @@ fn offered(server: &Running, manifest: &Manifest, artifact: &Artifact) -> Option
 /// Of each package the wheels of one version: an environment holds no more.
 fn one_version_each(mut wheels: Vec<Wheel>) -> Vec<Wheel> {
     let mut versions: BTreeMap<PackageName, String> = BTreeMap::new();
-    wheels.retain(|wheel| *versions.entry(wheel.package.clone()).or_insert_with(|| wheel.version.clone()) == wheel.version);
+    wheels.retain(|wheel| {
+        *versions.entry(wheel.package.clone()).or_insert_with(|| wheel.version.clone()) == wheel.version
+    });
     wheels
 }
 
@@ -199,7 +225,10 @@ fn told(folder: &Folder, judged: Vec<(PackageName, Result<String, String>)>) -> 
 fn failure(folder: &Folder, error: &InstallError) -> Check {
     let outcome = match error {
         InstallError::Refused { .. } | InstallError::Report { .. } => Outcome::Failed,
-        InstallError::TimedOut { .. } | InstallError::Interrupted | InstallError::Io { .. } => Outcome::NotDone,
+        InstallError::NoEnvironment { .. }
+        | InstallError::TimedOut { .. }
+        | InstallError::Interrupted
+        | InstallError::Io { .. } => Outcome::NotDone,
     };
     check(None, outcome, format!("from {}: {}", folder.label(), with_causes(error)))
 }
