@@ -241,6 +241,11 @@ def forgotten_files(tree):
         if not folder_is_module(folder):
             parents = parents[1:]
         declared = re.compile(rf'^\s*(pub(\([^)]*\))? )?mod {re.escape(name)};|path = "{re.escape(parts[-1])}"', re.M)
+        # Test binaries share a helper by naming its file: `#[path = "../common/mod.rs"]`.
+        shared = f'path = "../{"/".join(parts[-2:])}"'
+        beside = [text for other, text in sources.items() if other.startswith("/".join(parts[:-2]) + "/")]
+        if any(shared in text for text in beside):
+            continue
         if not any(declared.search(sources[parent]) for parent in parents if parent in sources):
             yield f"{path}: no `mod {name};` declares it, so it is never compiled"
 

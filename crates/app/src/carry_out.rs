@@ -27,7 +27,9 @@ pub fn carry_out(
     let open = session.state.open_run(command.line())?;
     match open {
         Some(open) if apply && open.plan.command == *command => {
-            session.output.say(&format!("going on with run {} of `{command}`", open.digest.short()));
+            if session.state.is_mine(&open) {
+                session.output.say(&format!("going on with run {} of `{command}`", open.digest.short()));
+            }
             perform(session, &open)?;
             let human =
                 format!("finished run {} of `{command}`; run it again to see whether more is due", open.digest.short());

@@ -344,6 +344,6 @@ fn log_failure(error: LogError) -> Failure {
             Failure::new(Exit::Held, format!("another operator wrote event {number} first"))
                 .next("trackside runs shows who has the run now")
         }
-        other => Failure::new(Exit::Failed, format!("state: {other}")),
+        other => Failure::new(Exit::Failed, format!("state: {}", trackside_effects::with_causes(&other))),
     }
 }

@@ -343,3 +343,6 @@ impl Stop {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! What was observed. An item is known, absent or unknown, and unknown is never taken for absent.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::artifact_kind::ArtifactKind;
 use crate::digest::Sha256;
@@ -8,6 +9,7 @@ use crate::edit::EditError;
 use crate::git::{BranchName, ObjectId, TagName};
 use crate::manifest::{Artifact, CandidateRecord, ChannelMap, Manifest, ManifestRef, Verdict};
 use crate::name::{FolderName, PackageName, RepositoryName};
+use crate::plan::{Stop, StopKind};
 use crate::store::ObjectKey;
 use crate::version::{Candidate, Release};
 
@@ -18,8 +20,37 @@ pub enum Observed<T> {
     Known(T),
     /// It was looked for and is not there.
     Absent,
-    /// It could not be looked at; the text says why.
-    Unknown(String),
+    /// It could not be looked at.
+    Unknown(Unseen),
+}
+
+/// Why something could not be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unseen {
+    /// The reason, without secrets.
+    pub why: String,
+    /// Whether it may work the next time, without anybody changing anything.
+    pub passing: bool,
+}
+
+impl Unseen {
+    /// What stays so until somebody changes something.
+    pub fn lasting(why: impl Into<String>) -> Self {
+        Self { why: why.into(), passing: false }
+    }
+
+    /// The stop of a plan that needs it.
+    pub fn stop(&self, subject: &str) -> Stop {
+        let (kind, code) =
+            if self.passing { (StopKind::Transient, "unknown") } else { (StopKind::Failed, "unreadable") };
+        Stop::new(kind, code, subject, self.why.clone())
+    }
+}
+
+impl fmt::Display for Unseen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)
+    }
 }
 
 impl<T> Observed<T> {

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use trackside_domain::world::Unseen;
+
 use crate::git::{DeriveError, GitError};
 use crate::store::StoreError;
 
@@ -28,6 +30,13 @@ impl fmt::Display for Trouble {
 }
 
 impl Error for Trouble {}
+
+impl From<&Trouble> for Unseen {
+    fn from(trouble: &Trouble) -> Self {
+        let passing = matches!(trouble, Trouble::Transient(_) | Trouble::Unknown(_));
+        Self { why: trouble.to_string(), passing }
+    }
+}
 
 /// An error with its causes, on one line.
 pub fn with_causes(error: &dyn Error) -> String {

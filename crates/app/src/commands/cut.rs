@@ -22,6 +22,7 @@ pub(super) fn run(session: &Session, args: Cut) -> Result<Reply, Failure> {
     };
     let release_version = release_version.or_else(|| session.environment.get(RELEASE_VERSION).map(str::to_owned));
     check_version(line, release_version.as_deref())?;
+    check_selection(&session.project, only.as_deref())?;
     let command = Command::Cut { line, only: only.clone() };
     let request = Request { line, only, from, release_version, today: today() };
     carry_out(session, apply, &command, || {
@@ -41,5 +42,18 @@ fn check_version(line: trackside_domain::version::Line, version: Option<&str>) -
         Ok(named) if named == line => Ok(()),
         Ok(_) => Err(Failure::usage(format!("the release version {text} is not of line {line}"))),
         Err(error) => Err(Failure::usage(format!("the release version: {error}"))),
+    }
+}
+
+/// A selection that names nothing of the project is a mistake on the command line.
+fn check_selection(project: &trackside_domain::project::Project, only: Option<&str>) -> Result<(), Failure> {
+    let waves = project.waves.iter().map(trackside_domain::name::WaveName::as_str);
+    let names: Vec<&str> =
+        project.repositories.keys().map(trackside_domain::name::RepositoryName::as_str).chain(waves).collect();
+    match only.filter(|only| !names.contains(only)) {
+        Some(only) => {
+            Err(Failure::usage(format!("there is no repository or wave `{only}`; there are {}", names.join(", "))))
+        }
+        None => Ok(()),
     }
 }

@@ -6,5 +6,5 @@ use crate::reply::Reply;
 
 pub(super) fn run() -> Reply {
     let schema = config::schema();
-    Reply::new("schema", format!("{schema:#}"), schema)
+    Reply::new("json-schema", format!("{schema:#}"), schema)
 }

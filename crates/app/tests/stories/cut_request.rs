@@ -8,12 +8,30 @@ use crate::common::World;
 fn only_one_repository() {
     let world = World::train();
     world.ok("cut 2.15 --only builder --apply");
-    assert_snapshot!(world.refs(), @"");
+    assert_snapshot!(world.refs(), @"
+    core
+      heads/main: Newer work on core
+      heads/viable/strict: Green work on core
+    builder
+      heads/main: Start builder
+      heads/orig/release/2.15: Start builder
+      heads/release/2.15: Start builder
+    vision
+      heads/main: Start vision
+    ");
 }
 
 #[test]
 fn only_one_wave() {
     let world = World::train();
+    // The library pins the core, whose wave comes first.
+    assert_snapshot!(world.stops(3, "cut 2.15 --only libraries"), @"
+    | blocked[pin-not-cut]: vision: its edits pin `core`, which is not cut
+    |   way on: trackside cut 2.15 --only core
+    |   so far: nothing was changed
+    exit 3
+    ");
+    world.ok("cut 2.15 --only core --apply");
     let plan = world.ok("cut 2.15 --only libraries").stdout;
     assert!(plan.contains("cut-vision") && !plan.contains("cut-core") && !plan.contains("cut-builder"), "{plan}");
 }
@@ -21,19 +39,31 @@ fn only_one_wave() {
 #[test]
 fn a_name_that_is_no_repository_and_no_wave() {
     let world = World::train();
-    assert_snapshot!(world.stops(1, "cut 2.15 --only libs"), @"");
+    assert_snapshot!(world.stops(2, "cut 2.15 --only libs"), @"
+    | error: there is no repository or wave `libs`; there are builder, core, vision, core, libraries
+    exit 2
+    ");
 }
 
 #[test]
 fn a_wave_waits_for_its_date() {
     let world = World::train();
-    world.mend_file("release/lines/2.15.toml", "line = \"2.15\"", "line = \"2.15\"\n[dates]\ncut-core = 2026-01-05\ncut-libraries = 2999-01-12");
+    world.mend_file(
+        "release/lines/2.15.toml",
+        "line = \"2.15\"",
+        "line = \"2.15\"\n[dates]\ncut-core = 2026-01-05\ncut-libraries = 2999-01-12",
+    );
     let plan = world.ok("cut 2.15").stdout;
     assert!(plan.contains("cut-core") && !plan.contains("cut-vision"), "{plan}");
     world.mend_file("release/lines/2.15.toml", "2026-01-05", "2999-01-05");
-    assert_snapshot!(world.stops(3, "cut 2.15"), @"");
+    assert_snapshot!(world.stops(3, "cut 2.15"), @"
+    | blocked[not-due]: 2.15: no wave of this line is due today
+    |   way on: name a wave or repository with --only to cut it before its date
+    |   so far: nothing was changed
+    exit 3
+    ");
     // Named, it is cut before its date.
-    assert!(world.ok("cut 2.15 --only libraries").stdout.contains("cut-vision"));
+    assert!(world.ok("cut 2.15 --only core").stdout.contains("cut-core"));
 }
 
 #[test]
@@ -61,8 +91,14 @@ fn a_version_that_no_file_agrees_with_can_be_given_by_option_or_variable() {
         assert_eq!(ran.code, Some(0), "{ran}");
     }
     let world = World::train();
-    assert_snapshot!(world.stops(2, "cut 2.15 --release-version 2.16.0"), @"");
-    assert_snapshot!(world.stops(2, "cut 2.15 --release-version 2.15.0.1"), @"");
+    assert_snapshot!(world.stops(2, "cut 2.15 --release-version 2.16.0"), @"
+    | error: the release version 2.16.0 is not of line 2.15
+    exit 2
+    ");
+    assert_snapshot!(world.stops(2, "cut 2.15 --release-version 2.15.0.1"), @"
+    | error: the release version: `2.15.0.1` is not a release such as 2.15.0: three numbers are needed
+    exit 2
+    ");
 }
 
 #[test]

@@ -30,9 +30,13 @@ fn a_line_that_somebody_else_works_on_is_held() {
     assert_eq!(ran.code, None, "{ran}");
     let before = world.photograph();
     let ran = world.finish(&mut sharing(&world, "kim", "cut 2.15 --apply"));
-    assert_snapshot!(ran, @"");
+    assert_snapshot!(ran, @"
+    | error: run [ID] is held by rae@[MACHINE]
+    |   next: wait, or: trackside resume [ID] --take-over REASON
+    exit 8
+    ");
     // Another command on the line neither.
-    let ran = world.finish(&mut sharing(&world, "kim", "cut 2.15 --only builder --apply"));
+    let ran = world.finish(&mut sharing(&world, "kim", "cut 2.15 --only vision --apply"));
     assert_eq!(ran.code, Some(8), "{ran}");
     assert_eq!(world.repo_refs(&before), world.repo_refs(&world.photograph()));
 }
@@ -45,7 +49,7 @@ fn a_take_over_needs_a_reason_and_finishes_the_run() {
     assert_eq!(world.finish(&mut sharing(&world, "kim", "resume --take-over")).code, Some(2));
     let ran = world.finish(&mut sharing(&world, "kim", "resume --take-over rae-is-ill"));
     assert_eq!(ran.code, Some(0), "{ran}");
-    assert_snapshot!(world.journal_in("shared"), @"");
+    assert_snapshot!(world.journal_in("shared"), @"cut: opened, intent cut-builder, receipt cut-builder, intent cut-core, taken-over, intent cut-core, receipt cut-core, intent edit-core, receipt edit-core, intent bump-core, receipt bump-core, intent cut-vision, receipt cut-vision, intent edit-vision, receipt edit-vision, intent bump-vision, receipt bump-vision, closed");
     assert_eq!(world.refs(), World::cut().refs());
     let ran = world.finish(&mut sharing(&world, "rae", "cut 2.15 --apply"));
     assert!(ran.stdout.starts_with("nothing to do"), "{ran}");
@@ -64,9 +68,31 @@ fn a_paused_old_executor_loses_after_a_take_over() {
     gate.open();
     kill_process(Pid::from_child(&old), Signal::CONT).unwrap();
     let ran = world.ran(&old.wait_with_output().unwrap());
-    assert_snapshot!(ran, @"");
+    assert_snapshot!(ran, @"
+    | plan [ID] · cut 2.15
+    |    1  cut-builder  builder: `orig/release/2.15` and `release/2.15` at [ID]
+    |    2  cut-core     core: `orig/release/2.15` and `release/2.15` at [ID]
+    |    3  edit-core    core: release-only edits on `release/2.15`, 2 files
+    |    4  bump-core    core: version of `main` becomes that of 2.16
+    |    5  cut-vision   vision: `orig/release/0.30` and `release/0.30` at [ID]
+    |    6  edit-vision  vision: release-only edits on `release/0.30`, 1 file
+    |    7  bump-vision  vision: version of `main` becomes that of 0.31
+    |       7 effects, [SIZE] to move; expires [TIME]
+    | [1/7] builder: `orig/release/2.15` and `release/2.15` at [ID]
+    | [2/7] core: `orig/release/2.15` and `release/2.15` at [ID]
+    | error: another operator wrote event 5 first
+    |   so far: done      builder: `orig/release/2.15` and `release/2.15` at [ID]
+    |   so far: unknown   core: `orig/release/2.15` and `release/2.15` at [ID]
+    |   so far: not done  core: release-only edits on `release/2.15`, 2 files
+    |   so far: not done  core: version of `main` becomes that of 2.16
+    |   so far: not done  vision: `orig/release/0.30` and `release/0.30` at [ID]
+    |   so far: not done  vision: release-only edits on `release/0.30`, 1 file
+    |   so far: not done  vision: version of `main` becomes that of 0.31
+    |   next: trackside runs shows who has the run now
+    exit 8
+    ");
     assert_eq!(world.refs(), World::cut().refs());
-    assert_snapshot!(world.journal_in("shared"), @"");
+    assert_snapshot!(world.journal_in("shared"), @"cut: opened, intent cut-builder, receipt cut-builder, intent cut-core, taken-over, intent cut-core, receipt cut-core, intent edit-core, receipt edit-core, intent bump-core, receipt bump-core, intent cut-vision, receipt cut-vision, intent edit-vision, receipt edit-vision, intent bump-vision, receipt bump-vision, closed");
 }
 
 #[test]
@@ -80,10 +106,37 @@ fn two_machines_with_different_state_stores_double_nothing() {
     let after = world.photograph();
     gate.open();
     let ran = world.ran(&slow.wait_with_output().unwrap());
-    assert_snapshot!(ran, @"");
-    // The same command finds every effect there.
+    assert_snapshot!(ran, @"
+    | plan [ID] · cut 2.15
+    |    1  cut-builder  builder: `orig/release/2.15` and `release/2.15` at [ID]
+    |    2  cut-core     core: `orig/release/2.15` and `release/2.15` at [ID]
+    |    3  edit-core    core: release-only edits on `release/2.15`, 2 files
+    |    4  bump-core    core: version of `main` becomes that of 2.16
+    |    5  cut-vision   vision: `orig/release/0.30` and `release/0.30` at [ID]
+    |    6  edit-vision  vision: release-only edits on `release/0.30`, 1 file
+    |    7  bump-vision  vision: version of `main` becomes that of 0.31
+    |       7 effects, [SIZE] to move; expires [TIME]
+    | [1/7] builder: `orig/release/2.15` and `release/2.15` at [ID]
+    | [2/7] core: `orig/release/2.15` and `release/2.15` at [ID]
+    | error: no ref of [WORLD]/git/core.git was moved: refs/heads/release/2.15 was moved by somebody else
+    |   so far: done      builder: `orig/release/2.15` and `release/2.15` at [ID]
+    |   so far: refused   core: `orig/release/2.15` and `release/2.15` at [ID]
+    |   so far: not done  core: release-only edits on `release/2.15`, 2 files
+    |   so far: not done  core: version of `main` becomes that of 2.16
+    |   so far: not done  vision: `orig/release/0.30` and `release/0.30` at [ID]
+    |   so far: not done  vision: release-only edits on `release/0.30`, 1 file
+    |   so far: not done  vision: version of `main` becomes that of 0.31
+    |   next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON
+    exit 5
+    ");
+    // The slow one's run is in the way until it is withdrawn; then nothing is left to do.
+    assert_eq!(world.finish(&mut separate(&world, "rae", "cut 2.15 --apply")).code, Some(5));
+    let runs = separate(&world, "rae", "runs --format json").output().unwrap();
+    let runs: serde_json::Value = serde_json::from_slice(&runs.stdout).unwrap();
+    let run = runs["runs"][0]["digest"].as_str().unwrap();
+    assert_eq!(world.finish(&mut separate(&world, "rae", &format!("withdraw {run} --reason double"))).code, Some(0));
     let ran = world.finish(&mut separate(&world, "rae", "cut 2.15 --apply"));
-    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(ran.stdout.starts_with("nothing to do"), "{ran}");
     assert_eq!(world.repo_refs(&after), world.repo_refs(&world.photograph()));
     assert_eq!(world.refs(), World::cut().refs());
 }
@@ -107,11 +160,17 @@ fn two_plans_for_one_candidate_from_different_state_stores_tag_once() {
 fn two_processes_of_one_machine_do_not_act_on_one_line() {
     let world = World::train();
     let gate = world.gate("core");
-    let first = world.command(["cut", "2.15", "--apply"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let first =
+        world.command(["cut", "2.15", "--apply"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     gate.wait_for_push();
     let ran = world.run("cut 2.15 --apply");
     gate.open();
     let first = world.ran(&first.wait_with_output().unwrap());
     assert_eq!(first.code, Some(0), "{first}");
-    assert_snapshot!(ran, @"");
+    assert_snapshot!(ran, @"
+    | going on with run [ID] of `cut 2.15`
+    | error: another process of this machine works on line 2.15
+    |   next: wait until it has ended
+    exit 8
+    ");
 }

@@ -5,17 +5,17 @@
 mod common;
 
 mod candidate;
-// mod config;
+mod config;
 mod cut;
 mod cut_again;
 mod cut_refused;
 mod cut_request;
-// mod formats;
-// mod limits;
+mod formats;
+mod limits;
 mod machines;
 mod pick;
 mod promote;
 mod runs;
-// mod secrets;
+mod secrets;
 mod stage;
 mod stage_refused;

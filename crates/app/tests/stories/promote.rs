@@ -8,15 +8,75 @@ use crate::common::World;
 fn the_verified_candidate_becomes_the_release() {
     let world = World::verified();
     let before = world.photograph();
-    assert_snapshot!(world.ok("promote 2.15.0"), @"");
+    assert_snapshot!(world.ok("promote 2.15.0"), @"
+    plan [ID] · promote 2.15.0
+       1  copy-torch-1              copy 4 objects of torch to stable
+       2  copy-torchvision-1        copy 2 objects of torchvision to stable
+       3  read-torch-1              read back 4 objects of torch
+       4  read-torchvision-1        read back 2 objects of torchvision
+       5  final-tag-core            core: tag `v2.15.0` on [ID]
+       6  final-tag-vision          vision: tag `v0.30.0` on [ID]
+       7  map-stable                stable: what the channel points to
+       8  pages-stable-torch        stable: pages of torch
+       9  pages-stable-torchvision  stable: pages of torchvision
+      10  lists-stable              stable: list pages
+      11  record-2-15-0             record of the promotion of 2.15.0
+          note: exactly the bytes of candidate 2.15.0-rc1
+          26 effects, [SIZE] to move; expires [TIME]
+          nothing was changed; perform it with: trackside apply [ID]
+    exit 0
+    ");
     assert_eq!(before, world.photograph());
-    assert_snapshot!(world.ok("promote 2.15.0 --apply").stdout, @"");
-    assert_snapshot!(world.stable(), @"");
-    assert_snapshot!(world.shown("store/whl/cpu/torchvision/index.html"), @"");
+    assert_snapshot!(world.ok("promote 2.15.0 --apply").stdout, @"done: 11 steps, 26 effects, run [ID]");
+    assert_snapshot!(world.stable(), @"
+    channels/stable.json
+    channels/test.json
+    promotions/2.15.0.json
+    whl/cpu/index.html
+    whl/cpu/index.v1_json
+    whl/cpu/torch/index.html
+    whl/cpu/torch/index.v1_json
+    whl/cpu/torch-2.15.0+cpu-py3-none-any.whl
+    whl/cpu/torch-2.15.0+cpu-py3-none-any.whl.metadata
+    whl/cpu/torchvision/index.html
+    whl/cpu/torchvision/index.v1_json
+    whl/cpu/torchvision-0.30.0+cpu-py3-none-any.whl
+    whl/cpu/torchvision-0.30.0+cpu-py3-none-any.whl.metadata
+    whl/cu126/index.html
+    whl/cu126/index.v1_json
+    whl/cu126/torch/index.html
+    whl/cu126/torch/index.v1_json
+    whl/cu126/torch-2.15.0+cu126-py3-none-any.whl
+    whl/cu126/torch-2.15.0+cu126-py3-none-any.whl.metadata
+    whl/index.html
+    whl/index.v1_json
+    whl/torch/index.html
+    whl/torch/index.v1_json
+    whl/torchvision/index.html
+    whl/torchvision/index.v1_json
+    ");
+    assert_snapshot!(world.shown("store/whl/cpu/torchvision/index.html"), @r#"
+    <!DOCTYPE html>
+    <html>
+      <head>
+        <meta charset="utf-8">
+        <meta name="pypi:repository-version" content="1.1">
+        <title>Links for torchvision</title>
+      </head>
+      <body>
+        <h1>Links for torchvision</h1>
+        <a href="../torchvision-0.30.0%2Bcpu-py3-none-any.whl#sha256=[ID]" data-dist-info-metadata="sha256=[ID]" data-core-metadata="sha256=[ID]">torchvision-0.30.0+cpu-py3-none-any.whl</a><br/>
+      </body>
+    </html>
+    "#);
     let core = world.repo("core");
     assert_eq!(core.id("v2.15.0^{commit}").unwrap(), core.id("v2.15.0-rc1^{commit}").unwrap());
     let after = world.photograph();
-    assert_snapshot!(world.ok("promote 2.15.0 --apply"), @"");
+    assert_snapshot!(world.ok("promote 2.15.0 --apply"), @"
+    nothing to do
+      2.15.0 is promoted, as 2.15.0-rc1
+    exit 0
+    ");
     assert_eq!(after, world.photograph());
 }
 
@@ -24,26 +84,68 @@ fn the_verified_candidate_becomes_the_release() {
 fn pages_follow_their_objects_and_list_pages_come_last() {
     let world = World::verified();
     world.ok("promote 2.15.0 --apply");
-    assert_snapshot!(world.journal().lines().last().unwrap().replace(", ", "\n"), @"");
+    assert_snapshot!(world.journal().lines().last().unwrap().replace(", ", "\n"), @"
+    promote: opened
+    intent copy-torch-1
+    receipt copy-torch-1
+    intent copy-torchvision-1
+    receipt copy-torchvision-1
+    intent read-torch-1
+    receipt read-torch-1
+    intent read-torchvision-1
+    receipt read-torchvision-1
+    intent final-tag-core
+    receipt final-tag-core
+    intent final-tag-vision
+    receipt final-tag-vision
+    intent map-stable
+    receipt map-stable
+    intent pages-stable-torch
+    receipt pages-stable-torch
+    intent pages-stable-torchvision
+    receipt pages-stable-torchvision
+    intent lists-stable
+    receipt lists-stable
+    intent record-2-15-0
+    receipt record-2-15-0
+    closed
+    ");
 }
 
 #[test]
 fn a_release_without_a_candidate() {
     let world = World::cut();
-    assert_snapshot!(world.stops(3, "promote 2.15.0 --apply"), @"");
+    assert_snapshot!(world.stops(3, "promote 2.15.0 --apply"), @"
+    | blocked[no-candidate]: 2.15.0: this release has no candidate
+    |   way on: trackside candidate 2.15.0
+    |   so far: nothing was changed
+    exit 3
+    ");
 }
 
 #[test]
 fn a_candidate_that_is_not_sealed() {
     let world = World::tagged();
-    assert_snapshot!(world.stops(3, "promote 2.15.0 --apply"), @"");
+    assert_snapshot!(world.stops(3, "promote 2.15.0 --apply"), @"
+    | blocked[not-sealed]: torch: candidate 2.15.0-rc1 is not complete
+    |   way on: trackside stage 2.15.0-rc1 --from DIR
+    | blocked[not-sealed]: torchvision: candidate 2.15.0-rc1 is not complete
+    |   way on: trackside stage 2.15.0-rc1 --from DIR
+    |   so far: nothing was changed
+    exit 3
+    ");
 }
 
 #[test]
 fn a_candidate_that_is_not_verified() {
     let world = World::sealed();
     let before = world.photograph();
-    assert_snapshot!(world.stops(3, "promote 2.15.0 --apply"), @"");
+    assert_snapshot!(world.stops(3, "promote 2.15.0 --apply"), @"
+    | blocked[not-verified]: 2.15.0-rc1: nobody has verified it
+    |   way on: trackside verify 2.15.0-rc1 --apply
+    |   so far: nothing was changed
+    exit 3
+    ");
     assert_eq!(before, world.photograph());
 }
 
@@ -71,7 +173,11 @@ fn a_verdict_about_other_bytes() {
     let verdict = world.read("store/candidates/2.15.0-rc1/verdict/000001.json");
     let digest = verdict.split("\"sha256\": \"").nth(1).unwrap().split('"').next().unwrap();
     world.mend_file("store/candidates/2.15.0-rc1/verdict/000001.json", digest, &"0".repeat(64));
-    assert_snapshot!(world.stops(3, "promote 2.15.0 --apply").stderr, @"");
+    assert_snapshot!(world.stops(3, "promote 2.15.0 --apply").stderr, @"
+    blocked[not-verified]: 2.15.0-rc1: its verdict is about other bytes
+      way on: trackside verify 2.15.0-rc1 --apply
+      so far: nothing was changed
+    ");
 }
 
 #[test]
@@ -79,10 +185,23 @@ fn a_newer_candidate_that_is_not_verified_is_in_the_way_unless_the_older_one_is_
     let world = World::verified();
     world.pick("core", "src/fix.py");
     world.ok("candidate 2.15.0 --apply");
-    assert_snapshot!(world.stops(3, "promote 2.15.0 --apply"), @"");
+    assert_snapshot!(world.stops(3, "promote 2.15.0 --apply"), @"
+    | blocked[not-sealed]: torch: candidate 2.15.0-rc2 is not complete
+    |   way on: trackside stage 2.15.0-rc2 --from DIR
+    |   so far: nothing was changed
+    exit 3
+    ");
     assert_eq!(world.run("promote 2.15.0 --candidate 2.15.0-rc1").code, Some(2));
     assert_eq!(world.run("promote 2.15.0 --candidate 2.15.0-rc7 --reason r --apply").code, Some(1));
-    let ran = world.finish(&mut world.command(["promote", "2.15.0", "--candidate", "2.15.0-rc1", "--reason", "rc2 came too late", "--apply"]));
+    let ran = world.finish(&mut world.command([
+        "promote",
+        "2.15.0",
+        "--candidate",
+        "2.15.0-rc1",
+        "--reason",
+        "rc2 came too late",
+        "--apply",
+    ]));
     assert_eq!(ran.code, Some(0), "{ran}");
     let core = world.repo("core");
     assert_eq!(core.id("v2.15.0^{commit}").unwrap(), core.id("v2.15.0-rc1^{commit}").unwrap());
@@ -94,7 +213,13 @@ fn other_bytes_at_a_stable_key() {
     let world = World::verified();
     world.write("store/whl/cpu/torch-2.15.0+cpu-py3-none-any.whl", "somebody else's");
     let before = world.photograph();
-    assert_snapshot!(world.stops(5, "promote 2.15.0 --apply"), @"");
+    assert_snapshot!(world.stops(5, "promote 2.15.0 --apply"), @"
+    | conflict[other-bytes]: whl/cpu/torch-2.15.0+cpu-py3-none-any.whl: sha256 [ID] is there, the candidate has [ID]
+    |   way on: published bytes are never replaced: release the next patch version
+    |   so far: nothing was changed
+
+    exit 5
+    ");
     assert_eq!(before, world.photograph());
 }
 
@@ -120,7 +245,37 @@ fn staged_bytes_that_rotted_are_not_copied() {
     bytes[100] ^= 1;
     std::fs::write(&staged, bytes).unwrap();
     let ran = world.run("promote 2.15.0 --apply");
-    assert_snapshot!(ran, @"");
+    assert_snapshot!(ran, @"
+    | plan [ID] · promote 2.15.0
+    |    1  copy-torch-1              copy 4 objects of torch to stable
+    |    2  copy-torchvision-1        copy 2 objects of torchvision to stable
+    |    3  read-torch-1              read back 4 objects of torch
+    |    4  read-torchvision-1        read back 2 objects of torchvision
+    |    5  final-tag-core            core: tag `v2.15.0` on [ID]
+    |    6  final-tag-vision          vision: tag `v0.30.0` on [ID]
+    |    7  map-stable                stable: what the channel points to
+    |    8  pages-stable-torch        stable: pages of torch
+    |    9  pages-stable-torchvision  stable: pages of torchvision
+    |   10  lists-stable              stable: list pages
+    |   11  record-2-15-0             record of the promotion of 2.15.0
+    |       note: exactly the bytes of candidate 2.15.0-rc1
+    |       26 effects, [SIZE] to move; expires [TIME]
+    | [1/11] copy 4 objects of torch to stable
+    | error: `packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl` in file://[WORLD]/store is damaged: found sha256 [ID] (920 bytes), wanted sha256 [ID] (920 bytes)
+    |   so far: refused   copy 4 objects of torch to stable
+    |   so far: not done  copy 2 objects of torchvision to stable
+    |   so far: not done  read back 4 objects of torch
+    |   so far: not done  read back 2 objects of torchvision
+    |   so far: not done  core: tag `v2.15.0` on [ID]
+    |   so far: not done  vision: tag `v0.30.0` on [ID]
+    |   so far: not done  stable: what the channel points to
+    |   so far: not done  stable: pages of torch
+    |   so far: not done  stable: pages of torchvision
+    |   so far: not done  stable: list pages
+    |   so far: not done  record of the promotion of 2.15.0
+    |   next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON
+    exit 1
+    ");
     assert!(!world.path("store/whl/index.html").exists() && !world.path("store/channels/stable.json").exists());
 }
 
@@ -130,7 +285,13 @@ fn a_final_tag_that_is_elsewhere() {
     let core = world.repo("core");
     core.light_tag("v2.15.0", &core.id("main").unwrap()).unwrap();
     let before = world.photograph();
-    assert_snapshot!(world.stops(5, "promote 2.15.0 --apply"), @"");
+    assert_snapshot!(world.stops(5, "promote 2.15.0 --apply"), @"
+    | conflict[tag-elsewhere]: core: the tag `v2.15.0` is on [ID], the candidate is [ID]
+    |   way on: a published tag never moves: release the next patch version
+    |   so far: nothing was changed
+
+    exit 5
+    ");
     assert_eq!(before, world.photograph());
 }
 
@@ -141,14 +302,53 @@ fn a_page_that_changed_after_planning_is_not_overwritten() {
     let world = World::verified();
     let plan = world.plan("promote 2.15.0");
     world.write("store/whl/index.html", "somebody else's page");
-    assert_snapshot!(world.stops(5, &format!("apply {plan}")).stderr, @"");
+    assert_snapshot!(world.stops(5, &format!("apply {plan}")).stderr, @"
+    plan [ID] · promote 2.15.0
+       1  copy-torch-1              copy 4 objects of torch to stable
+       2  copy-torchvision-1        copy 2 objects of torchvision to stable
+       3  read-torch-1              read back 4 objects of torch
+       4  read-torchvision-1        read back 2 objects of torchvision
+       5  final-tag-core            core: tag `v2.15.0` on [ID]
+       6  final-tag-vision          vision: tag `v0.30.0` on [ID]
+       7  map-stable                stable: what the channel points to
+       8  pages-stable-torch        stable: pages of torch
+       9  pages-stable-torchvision  stable: pages of torchvision
+      10  lists-stable              stable: list pages
+      11  record-2-15-0             record of the promotion of 2.15.0
+          note: exactly the bytes of candidate 2.15.0-rc1
+          26 effects, [SIZE] to move; expires [TIME]
+    [1/11] copy 4 objects of torch to stable
+    [2/11] copy 2 objects of torchvision to stable
+    [3/11] read back 4 objects of torch
+    [4/11] read back 2 objects of torchvision
+    [5/11] core: tag `v2.15.0` on [ID]
+    [6/11] vision: tag `v0.30.0` on [ID]
+    [7/11] stable: what the channel points to
+    [8/11] stable: pages of torch
+    [9/11] stable: pages of torchvision
+    [10/11] stable: list pages
+    error: `whl/index.html` in file://[WORLD]/store has changed: expected nothing, found sha256 [ID]
+      so far: done      copy 4 objects of torch to stable
+      so far: done      copy 2 objects of torchvision to stable
+      so far: done      read back 4 objects of torch
+      so far: done      read back 2 objects of torchvision
+      so far: done      core: tag `v2.15.0` on [ID]
+      so far: done      vision: tag `v0.30.0` on [ID]
+      so far: done      stable: what the channel points to
+      so far: done      stable: pages of torch
+      so far: done      stable: pages of torchvision
+      so far: refused   stable: list pages
+      so far: not done  record of the promotion of 2.15.0
+      next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON
+    ");
     assert_eq!(world.read("store/whl/index.html"), "somebody else's page");
 }
 
 #[test]
 fn a_patch_release_never_touches_one_that_begins_alike() {
     let world = World::train();
-    let line = world.read("release/lines/2.15.toml") + "\n[releases.\"2.15.10\"]\ntorch = \"2.15.10\"\ntorchvision = \"0.30.10\"\n";
+    let line = world.read("release/lines/2.15.toml")
+        + "\n[releases.\"2.15.10\"]\ntorch = \"2.15.10\"\ntorchvision = \"0.30.10\"\n";
     world.write("release/lines/2.15.toml", &line);
     world.ok("cut 2.15 --apply");
     for (release, vision) in [("2.15.10", "0.30.10"), ("2.15.1", "0.30.1")] {

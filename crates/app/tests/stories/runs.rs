@@ -60,11 +60,25 @@ fn a_killed_promotion_is_finished_by_the_same_command() {
 fn what_a_killed_run_says_on_the_way() {
     let world = World::train();
     world.run("cut 2.15 --apply --die-at edit-core/0:after-effect");
-    assert_snapshot!(world.ok("runs"), @"");
-    assert_snapshot!(world.stops(3, "candidate 2.15.0 --apply").stderr, @"");
-    assert_snapshot!(world.ok("cut 2.15 --apply"), @"");
-    assert_snapshot!(world.journal(), @"");
-    assert_snapshot!(world.ok("resume --format json").stdout, @"");
+    assert_snapshot!(world.ok("runs"), @"
+    [ID]  [TIME]  open       2/7  cut 2.15
+    exit 0
+    ");
+    assert_snapshot!(world.stops(3, "candidate 2.15.0 --apply").stderr, @"
+    error: run [ID] of `cut 2.15` is open
+      next: trackside resume [ID], or: trackside withdraw [ID] --reason REASON
+    ");
+    assert_snapshot!(world.ok("cut 2.15 --apply"), @"
+    | going on with run [ID] of `cut 2.15`
+    | [3/7] core: release-only edits on `release/2.15`, 2 files
+    | [4/7] core: version of `main` becomes that of 2.16
+    | [5/7] vision: `orig/release/0.30` and `release/0.30` at [ID]
+    | [6/7] vision: release-only edits on `release/0.30`, 1 file
+    | [7/7] vision: version of `main` becomes that of 0.31
+    finished run [ID] of `cut 2.15`; run it again to see whether more is due
+    exit 0
+    ");
+    assert_snapshot!(world.journal(), @"cut: opened, intent cut-builder, receipt cut-builder, intent cut-core, receipt cut-core, intent edit-core, intent edit-core, receipt edit-core, intent bump-core, receipt bump-core, intent cut-vision, receipt cut-vision, intent edit-vision, receipt edit-vision, intent bump-vision, receipt bump-vision, closed");
 }
 
 #[test]
@@ -72,9 +86,21 @@ fn a_run_can_be_withdrawn_before_the_switch() {
     let world = World::train();
     let plan = world.plan("cut 2.15");
     world.run(&format!("apply {plan} --die-at edit-core/0:after-effect"));
-    assert_snapshot!(world.ok(&format!("withdraw {plan} --reason enough")), @"");
-    assert_snapshot!(world.stops(3, &format!("apply {plan}")).stderr, @"");
-    assert_snapshot!(world.ok(&format!("withdraw {plan} --reason enough")).stdout, @"");
+    assert_snapshot!(world.ok(&format!("withdraw {plan} --reason enough")), @"
+    withdrawn: run [ID]
+      stays: builder: `orig/release/2.15` and `release/2.15` at [ID]
+      stays: core: `orig/release/2.15` and `release/2.15` at [ID]
+      stays: core: release-only edits on `release/2.15`, 2 files
+    exit 0
+    ");
+    assert_snapshot!(world.stops(3, &format!("apply {plan}")).stderr, @"
+    error: run [ID] was withdrawn: enough
+      next: make a new plan: trackside cut 2.15
+    ");
+    assert_snapshot!(world.ok(&format!("withdraw {plan} --reason enough")).stdout, @"
+    nothing to do
+      run [ID] is closed
+    ");
     // The line is free again, and what was done counts.
     assert!(!world.ok("cut 2.15 --apply").stderr.contains("cut-core"));
 }
@@ -85,7 +111,12 @@ fn a_run_that_has_begun_to_switch_is_not_withdrawn() {
     let plan = world.plan("promote 2.15.0");
     let list = world.effects("promote 2.15.0").into_iter().find(|point| point.contains("map")).unwrap();
     assert_eq!(world.run(&format!("apply {plan} --die-at {list}:after-effect")).code, None);
-    assert_snapshot!(world.stops(3, &format!("withdraw {plan} --reason enough")), @"");
+    assert_snapshot!(world.stops(3, &format!("withdraw {plan} --reason enough")), @"
+    | error: run [ID] has begun to switch what the public sees
+    |   next: finish it: trackside resume [ID]
+
+    exit 3
+    ");
     world.ok(&format!("resume {plan}"));
 }
 
@@ -93,15 +124,39 @@ fn a_run_that_has_begun_to_switch_is_not_withdrawn() {
 fn ctrl_c_stops_cleanly_between_two_steps_and_the_same_command_goes_on() {
     let world = World::train();
     let gate = world.gate("core");
-    let child = world.command(["cut", "2.15", "--apply"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let child =
+        world.command(["cut", "2.15", "--apply"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     gate.wait_for_push();
     kill_process(Pid::from_child(&child), Signal::INT).unwrap();
     gate.open();
     let ran = world.ran(&child.wait_with_output().unwrap());
     assert_eq!(ran.code, Some(130), "{ran}");
-    assert_snapshot!(ran, @"");
+    assert_snapshot!(ran, @"
+    | plan [ID] · cut 2.15
+    |    1  cut-builder  builder: `orig/release/2.15` and `release/2.15` at [ID]
+    |    2  cut-core     core: `orig/release/2.15` and `release/2.15` at [ID]
+    |    3  edit-core    core: release-only edits on `release/2.15`, 2 files
+    |    4  bump-core    core: version of `main` becomes that of 2.16
+    |    5  cut-vision   vision: `orig/release/0.30` and `release/0.30` at [ID]
+    |    6  edit-vision  vision: release-only edits on `release/0.30`, 1 file
+    |    7  bump-vision  vision: version of `main` becomes that of 0.31
+    |       7 effects, [SIZE] to move; expires [TIME]
+    | [1/7] builder: `orig/release/2.15` and `release/2.15` at [ID]
+    | [2/7] core: `orig/release/2.15` and `release/2.15` at [ID]
+    | error: interrupted
+    |   so far: done      builder: `orig/release/2.15` and `release/2.15` at [ID]
+    |   so far: done      core: `orig/release/2.15` and `release/2.15` at [ID]
+    |   so far: not done  core: release-only edits on `release/2.15`, 2 files
+    |   so far: not done  core: version of `main` becomes that of 2.16
+    |   so far: not done  vision: `orig/release/0.30` and `release/0.30` at [ID]
+    |   so far: not done  vision: release-only edits on `release/0.30`, 1 file
+    |   so far: not done  vision: version of `main` becomes that of 0.31
+    |   next: trackside resume [ID]
+
+    exit 130
+    ");
     world.ok("cut 2.15 --apply");
-    assert_snapshot!(world.journal(), @"");
+    assert_snapshot!(world.journal(), @"cut: opened, intent cut-builder, receipt cut-builder, intent cut-core, receipt cut-core, interrupted, intent edit-core, receipt edit-core, intent bump-core, receipt bump-core, intent cut-vision, receipt cut-vision, intent edit-vision, receipt edit-vision, intent bump-vision, receipt bump-vision, closed");
     assert_eq!(world.refs(), World::cut().refs());
 }
 
@@ -114,7 +169,22 @@ fn an_expired_plan_is_stale() {
     let text = text.replace(expires, "2020-01-01T00:00:00Z");
     let digest = Sha256::of(text.as_bytes());
     world.write(&format!("{STATE}/plans/{digest}.json"), &text);
-    assert_snapshot!(world.stops(4, &format!("apply {digest}")), @"");
+    assert_snapshot!(world.stops(4, &format!("apply {digest}")), @"
+    | plan [ID] · cut 2.15
+    |    1  cut-builder  builder: `orig/release/2.15` and `release/2.15` at [ID]
+    |    2  cut-core     core: `orig/release/2.15` and `release/2.15` at [ID]
+    |    3  edit-core    core: release-only edits on `release/2.15`, 2 files
+    |    4  bump-core    core: version of `main` becomes that of 2.16
+    |    5  cut-vision   vision: `orig/release/0.30` and `release/0.30` at [ID]
+    |    6  edit-vision  vision: release-only edits on `release/0.30`, 1 file
+    |    7  bump-vision  vision: version of `main` becomes that of 0.31
+    |       7 effects, [SIZE] to move; expires [TIME]
+    | error: plan [ID] is stale: it expired at [TIME]
+    |   so far: nothing was changed
+    |   next: make a new plan: trackside cut 2.15
+
+    exit 4
+    ");
 }
 
 #[test]
@@ -122,7 +192,11 @@ fn a_tampered_plan_is_refused() {
     let world = World::train();
     let plan = world.plan("cut 2.15");
     world.mend_file(&format!("{STATE}/plans/{plan}.json"), "release/2.15", "release/6.66");
-    assert_snapshot!(world.stops(1, &format!("apply {plan}")), @"");
+    assert_snapshot!(world.stops(1, &format!("apply {plan}")), @"
+    | error: plan [ID] is refused: its bytes do not have its digest
+
+    exit 1
+    ");
 }
 
 #[test]
@@ -134,19 +208,36 @@ fn a_tampered_journal_is_refused() {
     world.each_file(&format!("{STATE}/runs"), &mut |path| records.push(path.to_owned()));
     let text = std::fs::read_to_string(&records[1]).unwrap();
     std::fs::write(&records[1], text.replace("intent", "closed")).unwrap();
-    assert_snapshot!(world.stops(1, "runs"), @"");
+    assert_snapshot!(world.stops(1, "runs"), @"
+    | error: state: record 2 of runs/[ID] is refused
+
+    exit 1
+    ");
     std::fs::remove_file(&records[1]).unwrap();
-    assert_snapshot!(world.stops(1, "runs"), @"");
+    assert_snapshot!(world.stops(1, "runs"), @"
+    | error: state: record 2 of runs/[ID] is missing
+
+    exit 1
+    ");
 }
 
 #[test]
 fn plans_are_found_by_the_beginning_of_their_digest() {
     let world = World::train();
     let plan = world.plan("cut 2.15");
-    assert_snapshot!(world.stops(2, "show abc").stderr, @"");
-    assert_snapshot!(world.stops(2, "show ffff0000ffff").stderr, @"");
-    assert_snapshot!(world.stops(2, "resume").stderr, @"");
-    assert_snapshot!(world.stops(2, &format!("resume {plan}")).stderr, @"");
-    assert_snapshot!(world.stops(2, &format!("withdraw {plan} --reason r")).stderr, @"");
+    assert_snapshot!(world.stops(2, "show abc").stderr, @"error: at least four digits of the plan's digest are needed");
+    assert_snapshot!(world.stops(2, "show ffff0000ffff").stderr, @"
+    error: no plan begins with `[ID]`
+      next: trackside runs
+    ");
+    assert_snapshot!(world.stops(2, "resume").stderr, @"
+    error: no run is open
+      next: trackside runs
+    ");
+    assert_snapshot!(world.stops(2, &format!("resume {plan}")).stderr, @"
+    error: run [ID] was never started
+      next: trackside apply [ID]
+    ");
+    assert_snapshot!(world.stops(2, &format!("withdraw {plan} --reason r")).stderr, @"error: run [ID] was never started, so there is nothing to withdraw");
     world.ok(&format!("show {}", &plan[..6]));
 }

@@ -12,23 +12,173 @@ fn portions_become_revisions_and_the_complete_set_is_sealed() {
     world.build("two", &wheel("torch", "2.15.0+cu126"));
     world.build("two", &wheel("torchvision", "0.30.0+cpu"));
     let before = world.photograph();
-    assert_snapshot!(world.ok("stage 2.15.0-rc1 --from ../dist/one"), @"");
+    assert_snapshot!(world.ok("stage 2.15.0-rc1 --from ../dist/one"), @"
+    plan [ID] · stage 2.15.0-rc1
+       1  store-torch-1-1         store 2 objects of torch 2.15.0-rc1
+       2  backup-torch-1-1        backup 2 objects of torch 2.15.0-rc1
+       3  manifest-torch-1        manifest of torch 2.15.0-rc1, revision 1, open
+       4  pages-2-15-0-rc1-torch  2.15.0-rc1: pages of torch
+       5  lists-2-15-0-rc1        2.15.0-rc1: list pages
+          note: torch: 1 missing: cu126/torch-2.15.0+cu126-py3-none-any.whl
+          note: torchvision: nothing is staged yet
+          14 effects, [SIZE] to move; expires [TIME]
+          nothing was changed; perform it with: trackside apply [ID]
+    exit 0
+    ");
     assert_eq!(before, world.photograph());
     world.ok("stage 2.15.0-rc1 --from ../dist/one --apply");
     // Incomplete: its own pages only.
-    assert_snapshot!(world.listing("store"), @"");
-    assert_snapshot!(world.ok("stage 2.15.0-rc1 --from ../dist/two --apply"), @"");
-    assert_snapshot!(world.listing("store"), @"");
-    assert_snapshot!(world.listing("backup"), @"");
-    assert_snapshot!(world.ok("stage 2.15.0-rc1 --from ../dist --apply"), @"");
+    assert_snapshot!(world.listing("store"), @"
+    .trackside-lock
+    candidates/2.15.0-rc1/candidate.json
+    candidates/2.15.0-rc1/whl/cpu/index.html
+    candidates/2.15.0-rc1/whl/cpu/index.v1_json
+    candidates/2.15.0-rc1/whl/cpu/torch/index.html
+    candidates/2.15.0-rc1/whl/cpu/torch/index.v1_json
+    candidates/2.15.0-rc1/whl/index.html
+    candidates/2.15.0-rc1/whl/index.v1_json
+    candidates/2.15.0-rc1/whl/torch/index.html
+    candidates/2.15.0-rc1/whl/torch/index.v1_json
+    packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl
+    packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl.metadata
+    packages/torch/2.15.0-rc1/manifest/000001.json
+    ");
+    assert_snapshot!(world.ok("stage 2.15.0-rc1 --from ../dist/two --apply"), @"
+    | plan [ID] · stage 2.15.0-rc1
+    |    1  store-torch-2-1               store 2 objects of torch 2.15.0-rc1
+    |    2  backup-torch-2-1              backup 2 objects of torch 2.15.0-rc1
+    |    3  manifest-torch-2              manifest of torch 2.15.0-rc1, revision 2, sealed
+    |    4  store-torchvision-1-1         store 2 objects of torchvision 0.30.0-rc1
+    |    5  backup-torchvision-1-1        backup 2 objects of torchvision 0.30.0-rc1
+    |    6  manifest-torchvision-1        manifest of torchvision 0.30.0-rc1, revision 1, sealed
+    |    7  map-test                      test: what the channel points to
+    |    8  pages-2-15-0-rc1-torch        2.15.0-rc1: pages of torch
+    |    9  pages-2-15-0-rc1-torchvision  2.15.0-rc1: pages of torchvision
+    |   10  pages-test-torch              test: pages of torch
+    |   11  pages-test-torchvision        test: pages of torchvision
+    |   12  lists-2-15-0-rc1              2.15.0-rc1: list pages
+    |   13  lists-test                    test: list pages
+    |       note: torch: complete, 2 artifacts
+    |       note: torchvision: complete, 1 artifact
+    |       43 effects, [SIZE] to move; expires [TIME]
+    | [1/13] store 2 objects of torch 2.15.0-rc1
+    | [2/13] backup 2 objects of torch 2.15.0-rc1
+    | [3/13] manifest of torch 2.15.0-rc1, revision 2, sealed
+    | [4/13] store 2 objects of torchvision 0.30.0-rc1
+    | [5/13] backup 2 objects of torchvision 0.30.0-rc1
+    | [6/13] manifest of torchvision 0.30.0-rc1, revision 1, sealed
+    | [7/13] test: what the channel points to
+    | [8/13] 2.15.0-rc1: pages of torch
+    | [9/13] 2.15.0-rc1: pages of torchvision
+    | [10/13] test: pages of torch
+    | [11/13] test: pages of torchvision
+    | [12/13] 2.15.0-rc1: list pages
+    | [13/13] test: list pages
+    done: 13 steps, 43 effects, run [ID]
+    exit 0
+    ");
+    assert_snapshot!(world.listing("store"), @"
+    .trackside-lock
+    candidates/2.15.0-rc1/candidate.json
+    candidates/2.15.0-rc1/whl/cpu/index.html
+    candidates/2.15.0-rc1/whl/cpu/index.v1_json
+    candidates/2.15.0-rc1/whl/cpu/torch/index.html
+    candidates/2.15.0-rc1/whl/cpu/torch/index.v1_json
+    candidates/2.15.0-rc1/whl/cpu/torchvision/index.html
+    candidates/2.15.0-rc1/whl/cpu/torchvision/index.v1_json
+    candidates/2.15.0-rc1/whl/cu126/index.html
+    candidates/2.15.0-rc1/whl/cu126/index.v1_json
+    candidates/2.15.0-rc1/whl/cu126/torch/index.html
+    candidates/2.15.0-rc1/whl/cu126/torch/index.v1_json
+    candidates/2.15.0-rc1/whl/index.html
+    candidates/2.15.0-rc1/whl/index.v1_json
+    candidates/2.15.0-rc1/whl/torch/index.html
+    candidates/2.15.0-rc1/whl/torch/index.v1_json
+    candidates/2.15.0-rc1/whl/torchvision/index.html
+    candidates/2.15.0-rc1/whl/torchvision/index.v1_json
+    channels/test.json
+    packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl
+    packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl.metadata
+    packages/torch/2.15.0-rc1/files/cu126/torch-2.15.0+cu126-py3-none-any.whl
+    packages/torch/2.15.0-rc1/files/cu126/torch-2.15.0+cu126-py3-none-any.whl.metadata
+    packages/torch/2.15.0-rc1/manifest/000001.json
+    packages/torch/2.15.0-rc1/manifest/000002.json
+    packages/torchvision/0.30.0-rc1/files/cpu/torchvision-0.30.0+cpu-py3-none-any.whl
+    packages/torchvision/0.30.0-rc1/files/cpu/torchvision-0.30.0+cpu-py3-none-any.whl.metadata
+    packages/torchvision/0.30.0-rc1/manifest/000001.json
+    whl/test/cpu/index.html
+    whl/test/cpu/index.v1_json
+    whl/test/cpu/torch/index.html
+    whl/test/cpu/torch/index.v1_json
+    whl/test/cpu/torchvision/index.html
+    whl/test/cpu/torchvision/index.v1_json
+    whl/test/cu126/index.html
+    whl/test/cu126/index.v1_json
+    whl/test/cu126/torch/index.html
+    whl/test/cu126/torch/index.v1_json
+    whl/test/index.html
+    whl/test/index.v1_json
+    whl/test/torch/index.html
+    whl/test/torch/index.v1_json
+    whl/test/torchvision/index.html
+    whl/test/torchvision/index.v1_json
+    ");
+    assert_snapshot!(world.listing("backup"), @"
+    packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl
+    packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl.metadata
+    packages/torch/2.15.0-rc1/files/cu126/torch-2.15.0+cu126-py3-none-any.whl
+    packages/torch/2.15.0-rc1/files/cu126/torch-2.15.0+cu126-py3-none-any.whl.metadata
+    packages/torch/2.15.0-rc1/manifest/000001.json
+    packages/torch/2.15.0-rc1/manifest/000002.json
+    packages/torchvision/0.30.0-rc1/files/cpu/torchvision-0.30.0+cpu-py3-none-any.whl
+    packages/torchvision/0.30.0-rc1/files/cpu/torchvision-0.30.0+cpu-py3-none-any.whl.metadata
+    packages/torchvision/0.30.0-rc1/manifest/000001.json
+    ");
+    assert_snapshot!(world.ok("stage 2.15.0-rc1 --from ../dist --apply"), @"
+    nothing to do
+      torch: complete, 2 artifacts
+      torchvision: complete, 1 artifact
+    exit 0
+    ");
 }
 
 #[test]
 fn pages_link_to_the_immutable_set_by_digest() {
     let world = World::sealed();
-    assert_snapshot!(world.shown("store/whl/test/cpu/torch/index.html"), @"");
-    assert_snapshot!(world.shown("store/whl/test/index.html"), @"");
-    assert_snapshot!(world.shown("store/candidates/2.15.0-rc1/whl/cpu/torch/index.v1_json"), @"");
+    assert_snapshot!(world.shown("store/whl/test/cpu/torch/index.html"), @r#"
+    <!DOCTYPE html>
+    <html>
+      <head>
+        <meta charset="utf-8">
+        <meta name="pypi:repository-version" content="1.1">
+        <title>Links for torch</title>
+      </head>
+      <body>
+        <h1>Links for torch</h1>
+        <a href="../../../../packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0%2Bcpu-py3-none-any.whl#sha256=[ID]" data-dist-info-metadata="sha256=[ID]" data-core-metadata="sha256=[ID]">torch-2.15.0+cpu-py3-none-any.whl</a><br/>
+      </body>
+    </html>
+    "#);
+    assert_snapshot!(world.shown("store/whl/test/index.html"), @r#"
+    <!DOCTYPE html>
+    <html>
+      <head>
+        <meta charset="utf-8">
+        <meta name="pypi:repository-version" content="1.1">
+        <title>Simple index</title>
+      </head>
+      <body>
+        <h1>Simple index</h1>
+        <a href="torch/">torch</a><br/>
+        <a href="torchvision/">torchvision</a><br/>
+      </body>
+    </html>
+    "#);
+    assert_snapshot!(world.shown("store/candidates/2.15.0-rc1/whl/cpu/torch/index.v1_json"), @r#"
+    {"meta":{"api-version":"1.1"},"name":"torch","versions":["2.15.0+cpu"],"files":[
+    {"filename":"torch-2.15.0+cpu-py3-none-any.whl","url":"../../../../../packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0%2Bcpu-py3-none-any.whl","hashes":{"sha256":"[ID]"},"size":920,"core-metadata":{"sha256":"[ID]"},"dist-info-metadata":{"sha256":"[ID]"}}
+    ]}
+    "#);
 }
 
 #[test]
@@ -64,14 +214,20 @@ fn the_same_bytes_in_two_channel_folders_are_stored_in_both() {
     world.ok("stage 2.15.0-rc1 --from ../dist/cpu --apply");
     world.ok("stage 2.15.0-rc1 --from ../dist/cu126 --apply");
     for folder in ["cpu", "cu126"] {
-        assert!(world.path(&format!("store/packages/torch/2.15.0-rc1/files/{folder}/torch-2.15.0-py3-none-any.whl")).is_file(), "{folder}");
+        assert!(
+            world
+                .path(&format!("store/packages/torch/2.15.0-rc1/files/{folder}/torch-2.15.0-py3-none-any.whl"))
+                .is_file(),
+            "{folder}"
+        );
     }
 }
 
 #[test]
 fn names_and_versions_that_begin_alike_are_strangers() {
     let world = World::train();
-    let line = world.read("release/lines/2.15.toml") + "\n[releases.\"2.15.10\"]\ntorch = \"2.15.10\"\ntorchvision = \"0.30.10\"\n";
+    let line = world.read("release/lines/2.15.toml")
+        + "\n[releases.\"2.15.10\"]\ntorch = \"2.15.10\"\ntorchvision = \"0.30.10\"\n";
     world.write("release/lines/2.15.toml", &line);
     world.ok("cut 2.15 --apply");
     let core = world.repo("core");
@@ -87,7 +243,14 @@ fn names_and_versions_that_begin_alike_are_strangers() {
     world.build("", &wheel("torch", "2.15.10+cpu"));
     world.build("", &wheel("executorch", "2.15.1+cpu"));
     let before = world.photograph();
-    assert_snapshot!(world.stops(1, "stage 2.15.1-rc1 --from ../dist --apply"), @"");
+    assert_snapshot!(world.stops(1, "stage 2.15.1-rc1 --from ../dist --apply"), @"
+    | error[unexpected]: [WORLD]/release/../dist/executorch-2.15.1+cpu-py3-none-any.whl: the matrix of this candidate has no such artifact
+    |   way on: trackside check --matrix lists what is expected
+    | error[unexpected]: [WORLD]/release/../dist/torch-2.15.10+cpu-py3-none-any.whl: the matrix of this candidate has no such artifact
+    |   way on: trackside check --matrix lists what is expected
+    |   so far: nothing was changed
+    exit 1
+    ");
     assert_eq!(before, world.photograph());
     std::fs::remove_file(world.path("dist/torch-2.15.10+cpu-py3-none-any.whl")).unwrap();
     std::fs::remove_file(world.path("dist/executorch-2.15.1+cpu-py3-none-any.whl")).unwrap();
@@ -100,7 +263,10 @@ fn a_plan_can_be_applied_from_another_folder() {
     let world = World::tagged();
     world.build_all("2.15.0", "0.30.0");
     let plan = world.plan("stage 2.15.0-rc1 --from ../dist");
-    let ran = world.finish(world.command(["--config", "../release", "apply", &plan]).current_dir(world.path("home")));
+    std::fs::create_dir_all(world.path("home/deep/down")).unwrap();
+    let ran = world.finish(
+        world.command(["--config", "../../../release", "apply", &plan]).current_dir(world.path("home/deep/down")),
+    );
     assert_eq!(ran.code, Some(0), "{ran}");
 }
 
@@ -111,6 +277,25 @@ fn a_wheel_that_changed_after_planning_is_not_stored() {
     let plan = world.plan("stage 2.15.0-rc1 --from ../dist");
     std::fs::write(&path, WheelBuilder::new("torch", "2.15.0+cpu").bytes()).unwrap();
     let before = world.photograph();
-    assert_snapshot!(world.stops(5, &format!("apply {plan}")), @"");
+    assert_snapshot!(world.stops(5, &format!("apply {plan}")), @"
+    | plan [ID] · stage 2.15.0-rc1
+    |    1  store-torch-1-1         store 2 objects of torch 2.15.0-rc1
+    |    2  backup-torch-1-1        backup 2 objects of torch 2.15.0-rc1
+    |    3  manifest-torch-1        manifest of torch 2.15.0-rc1, revision 1, open
+    |    4  pages-2-15-0-rc1-torch  2.15.0-rc1: pages of torch
+    |    5  lists-2-15-0-rc1        2.15.0-rc1: list pages
+    |       note: torch: 1 missing: cu126/torch-2.15.0+cu126-py3-none-any.whl
+    |       note: torchvision: nothing is staged yet
+    |       14 effects, [SIZE] to move; expires [TIME]
+    | [1/5] store 2 objects of torch 2.15.0-rc1
+    | error: [WORLD]/release/../dist/torch-2.15.0+cpu-py3-none-any.whl has changed since it was read: found sha256 [ID] (732 bytes), wanted sha256 [ID] (920 bytes)
+    |   so far: refused   store 2 objects of torch 2.15.0-rc1
+    |   so far: not done  backup 2 objects of torch 2.15.0-rc1
+    |   so far: not done  manifest of torch 2.15.0-rc1, revision 1, open
+    |   so far: not done  2.15.0-rc1: pages of torch
+    |   so far: not done  2.15.0-rc1: list pages
+    |   next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON
+    exit 5
+    ");
     assert_eq!(before, world.photograph());
 }

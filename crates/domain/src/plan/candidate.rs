@@ -105,7 +105,10 @@ impl Train<'_> {
         let stop = |kind, code, message: String| Stop::new(kind, code, repository.as_str(), message);
         let (tip, tags) = match (&seen.tip, &seen.tags) {
             (Observed::Unknown(why), _) | (_, Observed::Unknown(why)) => {
-                return Err(stop(StopKind::Transient, "unknown", why.clone()));
+                return Err(why.stop(repository.as_str()));
+            }
+            (Observed::Absent, _) | (_, Observed::Absent) if self.request.only.as_ref() == Some(package) => {
+                return Err(self.not_cut(repository.as_str(), "its release branch does not exist"));
             }
             (Observed::Absent, _) | (_, Observed::Absent) => return Ok(Fate::NotCut),
             (Observed::Known(tip), Observed::Known(tags)) => (tip, tags),
@@ -139,8 +142,13 @@ impl Train<'_> {
         match &seen.next_tag {
             Observed::Known(tag) => Ok(Fate::Due(next_candidate(tags, version), tag)),
             Observed::Absent => Err(stop(StopKind::Failed, "no-tag", "the tag could not be made".into())),
-            Observed::Unknown(why) => Err(stop(StopKind::Transient, "unknown", why.clone())),
+            Observed::Unknown(why) => Err(why.stop(repository.as_str())),
         }
+    }
+
+    fn not_cut(&self, subject: &str, message: &str) -> Stop {
+        let hint = format!("trackside cut {}", self.request.release.line);
+        Stop::new(StopKind::Blocked, "not-cut", subject, message).hint(hint)
     }
 
     fn is_exact(&self, repository: &RepositoryName, path: &str) -> bool {
@@ -211,6 +219,10 @@ impl Train<'_> {
             let repository = (*repository).clone();
             let entry = CandidatePackage { candidate, tag, commit, repository, carried_from: None, manifest: None };
             record.packages.insert(package.clone(), entry);
+        }
+        if record.packages.is_empty() {
+            let release = self.request.release.to_string();
+            return Decision::Refused(vec![self.not_cut(&release, "no package of it has a release branch")]);
         }
         if !fresh {
             return Decision::NothingToDo(notes);

@@ -38,7 +38,7 @@ pub fn decide(project: &Project, request: &Request, world: &PickWorld) -> Decisi
             let stop = stop(StopKind::Blocked, "not-cut", message).hint(format!("trackside cut {line} --only {name}"));
             return Decision::Refused(vec![stop]);
         }
-        Observed::Unknown(why) => return Decision::Refused(vec![stop(StopKind::Transient, "unknown", why.clone())]),
+        Observed::Unknown(why) => return Decision::Refused(vec![why.stop(name.as_str())]),
     };
     let mut stops = Vec::new();
     let mut notes = Vec::new();

@@ -231,7 +231,7 @@ impl Promotion<'_> {
         let tag = match wanted {
             Observed::Known(tag) => tag,
             Observed::Absent => return Ok(None),
-            Observed::Unknown(why) => return Err(stop(StopKind::Transient, "unknown", why.clone())),
+            Observed::Unknown(why) => return Err(why.stop(repository.as_str())),
         };
         match seen {
             Observed::Absent => Ok(Some(tag)),
@@ -242,7 +242,7 @@ impl Promotion<'_> {
                 format!("the tag `{}` is on {}, the candidate is {}", tag.name, commit.short(), tag.target.short()),
             )
             .hint("a published tag never moves: release the next patch version")),
-            Observed::Unknown(why) => Err(stop(StopKind::Transient, "unknown", why.clone())),
+            Observed::Unknown(why) => Err(why.stop(repository.as_str())),
         }
     }
 

@@ -1,7 +1,7 @@
 //! `stage`: built artifacts go into the candidate's immutable set and into the backup, the
 //! manifest grows, and `test` moves once the candidate is sealed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::{Action, Content, Location};
 use crate::digest::Sha256;
@@ -192,17 +192,14 @@ impl<'a> Stage<'a> {
     ) -> Decision {
         let mut steps = Vec::new();
         for (&package, set) in sets.iter().filter(|(_, set)| set.fresh) {
-            let have: Vec<Sha256> = self
+            // By place, not by digest: two channel folders may hold the same bytes.
+            let mut have: BTreeSet<_> = self
                 .seen(package, &self.record.packages[package])
                 .into_iter()
-                .flat_map(|manifest| manifest.artifacts.iter().map(|artifact| artifact.sha256))
+                .flat_map(|manifest| manifest.artifacts.iter().map(Artifact::place))
                 .collect();
-            let new: Vec<&Arrival<'_>> = arrived
-                .get(package)
-                .into_iter()
-                .flatten()
-                .filter(|arrival| !have.contains(&arrival.artifact.sha256))
-                .collect();
+            let arrivals = arrived.get(package).into_iter().flatten();
+            let new: Vec<&Arrival<'_>> = arrivals.filter(|arrival| have.insert(arrival.artifact.place())).collect();
             steps.extend(self.store_steps(package, &set.manifest, &new));
         }
         let notes = self.notes(sets);

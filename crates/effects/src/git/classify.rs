@@ -1,6 +1,7 @@
 //! The one place that reads git's prose (in the C locale), because remotes report no codes: from
 //! what git said to what the caller can do. Each rule has its sample in the test.
 
+use super::credentials::Credentials;
 use super::error::GitError;
 
 /// What kind of failure a message of git stands for.
@@ -86,7 +87,11 @@ pub(super) fn remote_error(verb: &str, remote: &str, detail: String) -> GitError
     let what = remote.to_owned();
     match kind(&detail) {
         Kind::NotFound => GitError::NotFound { what, detail },
-        Kind::Denied => GitError::Denied { what, detail },
+        Kind::Denied => {
+            let variable = remote.parse().ok().as_ref().and_then(Credentials::variable_for);
+            let hint = variable.map(|name| format!(" (the token of this host is read from {name})"));
+            GitError::Denied { what, detail: detail + hint.as_deref().unwrap_or_default() }
+        }
         Kind::Unreachable => GitError::Unreachable { what, detail },
         Kind::MissingRef => GitError::Missing { what: format!("what was asked for in {what} ({detail})") },
         Kind::Unsupported => GitError::Unsupported { what, detail },

@@ -53,7 +53,7 @@ impl One<'_> {
         let cut = cut_point(&self.seen.cut, &self.seen.base).ok_or_else(|| self.no_base())?;
         let mut updates = Vec::new();
         match (&self.seen.cut, &self.seen.release) {
-            (Observed::Unknown(why), _) | (_, Observed::Unknown(why)) => return Err(self.unknown(why)),
+            (Observed::Unknown(why), _) | (_, Observed::Unknown(why)) => return Err(why.stop(self.name.as_str())),
             (Observed::Absent, Observed::Known(release)) => {
                 return Err(self
                     .stop(
@@ -111,7 +111,7 @@ impl One<'_> {
             Observed::Absent => return Ok(()),
             Observed::Unknown(why) => {
                 return Err(self
-                    .stop(StopKind::Failed, "edit-refused", why.clone())
+                    .stop(StopKind::Failed, "edit-refused", why.to_string())
                     .hint("nothing was pushed; mend the edit in trackside.toml"));
             }
             Observed::Known(derived) => derived,
@@ -181,7 +181,7 @@ impl One<'_> {
             Observed::Absent | Observed::Known(Bump::Done { .. }) => return Ok(()),
             Observed::Unknown(why) => {
                 return Err(self
-                    .stop(StopKind::Failed, "bump-refused", why.clone())
+                    .stop(StopKind::Failed, "bump-refused", why.to_string())
                     .hint("nothing was pushed; mend the version file or its declaration"));
             }
             Observed::Known(Bump::Due(derived)) => derived,
@@ -228,10 +228,10 @@ impl One<'_> {
         let branch: BranchName =
             topic.parse().map_err(|error| self.stop(StopKind::Failed, "topic-branch", format!("{error}")))?;
         match seen {
-            Observed::Unknown(why) => Err(self.unknown(why)),
+            Observed::Unknown(why) => Err(why.stop(self.name.as_str())),
             // The branch may hold an older edit of ours or a reviewer's commits: it is theirs now.
             Observed::Known(_) => {
-                part.notes.push(format!("{}: {what} wait on `{topic}` to be merged", self.name));
+                part.notes.push(format!("{}: `{topic}` waits to be merged: {what}", self.name));
                 Ok(())
             }
             Observed::Absent => {
@@ -313,15 +313,11 @@ impl One<'_> {
 
     fn no_base(&self) -> Stop {
         match &self.seen.base {
-            Observed::Unknown(why) => self.unknown(why),
+            Observed::Unknown(why) => why.stop(self.name.as_str()),
             Observed::Known(_) | Observed::Absent => self
                 .stop(StopKind::Failed, "no-base", format!("the branch `{}` does not exist", self.seen.base_branch))
                 .hint("name another one with --from, or mend `cut-from` in trackside.toml"),
         }
-    }
-
-    fn unknown(&self, why: &str) -> Stop {
-        self.stop(StopKind::Transient, "unknown", why)
     }
 
     fn stop(&self, kind: StopKind, code: &'static str, message: impl Into<String>) -> Stop {
