@@ -1,6 +1,8 @@
 //! The rehearsals, as a newcomer types them: the story, the story with real wheels, and all crashes.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test as tests do")]
 
+mod readme;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -60,6 +62,8 @@ fn the_story_ends_with_a_package_installed_from_the_stable_channel() {
         assert!(told.contains(sentence), "{sentence}\n{told}");
     }
     assert!(home.path().join("story/world/stores/stable/whl/index.html").is_file(), "the world stays");
+    let missing = readme::not_told(include_str!("../../../../README.md"), &told);
+    assert!(missing.is_empty(), "the README's tour has lines that were not printed:\n{}", missing.join("\n"));
 }
 
 #[test]
