@@ -21,19 +21,35 @@ pub(crate) struct SourceFile {
     stamp: Stamp,
 }
 
+/// Opens a regular file for reading. Whatever else stands there, such as a pipe that somebody put in
+/// its place, is refused without waiting for it.
+///
+/// # Errors
+/// [`io::ErrorKind::InvalidInput`] if it is no regular file; otherwise what the system says.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = File::options().read(true).custom_flags(flags).open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"))
+    }
+}
+
 /// What changes when somebody writes to a file: size and modification time. Not the change time:
 /// another process may link the file while it is read.
 type Stamp = (u64, i64, i64);
 
 impl SourceFile {
-    /// Opens the file at `path`. A pipe or device is refused before it is opened, since opening
-    /// one may block.
+    /// Opens the file at `path`.
     pub(crate) fn open(path: &Path) -> Result<Self, ReadError> {
         let refused = |source| ReadError::Open { path: path.to_owned(), source };
-        if !std::fs::metadata(path).map_err(refused)?.is_file() {
-            return Err(ReadError::NotAFile { path: path.to_owned() });
-        }
-        let file = File::open(path).map_err(refused)?;
+        let file = match open_regular(path) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                return Err(ReadError::NotAFile { path: path.to_owned() });
+            }
+            other => other.map_err(refused)?,
+        };
         let metadata = file.metadata().map_err(refused)?;
         Ok(Self { file, path: path.to_owned(), size: metadata.len(), stamp: stamp(&metadata) })
     }

@@ -23,6 +23,7 @@ mod wheel_file;
 mod zip;
 
 pub use error::ReadError;
+pub use file::open_regular;
 pub use finding::{Code, Finding};
 pub use libtorch::Zip;
 pub use metadata::Metadata;

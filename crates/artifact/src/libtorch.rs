@@ -6,7 +6,7 @@ use trackside_domain::digest::Sha256;
 
 use crate::error::ReadError;
 use crate::file::SourceFile;
-use crate::finding::{Finding, Findings};
+use crate::finding::{Code, Finding, Findings};
 use crate::zip;
 
 /// A zip that has been read and found good. A zip has no list of its own contents, so this is all
@@ -39,6 +39,9 @@ impl Zip {
             Some(archive) => Some((zip::verify(&source, archive, &mut findings)?, archive.members.len())),
             None => None,
         };
+        if archive.as_ref().is_some_and(|archive| archive.members.is_empty()) {
+            findings.add(Code::Empty, None, "it holds nothing".to_owned());
+        }
         source.check_unchanged()?;
         match verified {
             Some((verified, members)) if findings.is_empty() => {

@@ -224,14 +224,18 @@ impl FromStr for RemoteUrl {
         if text.is_empty() || text.starts_with('-') {
             return Err(RemoteUrlError("it is empty or begins with `-`"));
         }
-        if text.chars().any(|char| char.is_control() || char.is_whitespace()) {
-            return Err(RemoteUrlError("it contains white space or control characters"));
+        if text.chars().any(char::is_control) {
+            return Err(RemoteUrlError("it contains control characters"));
+        }
+        // A folder of this machine may be called anything.
+        if text.starts_with('/') {
+            return Ok(Self(text.to_owned()));
+        }
+        if text.contains(char::is_whitespace) {
+            return Err(RemoteUrlError("it contains white space"));
         }
         if text.contains("::") {
             return Err(RemoteUrlError("remote helpers such as `ext::` are not allowed"));
-        }
-        if text.starts_with('/') {
-            return Ok(Self(text.to_owned()));
         }
         match url::Url::parse(text) {
             Ok(url) => match url.scheme() {
@@ -369,6 +373,7 @@ mod tests {
             ("git@github.com:pytorch/pytorch.git", Transport::Ssh),
             ("ssh://git@github.com/pytorch/pytorch.git", Transport::Ssh),
             ("/srv/git/core.git", Transport::File),
+            ("/srv/my git/core.git", Transport::File),
             ("file:///srv/git/core.git", Transport::File),
         ] {
             assert_eq!(text.parse::<RemoteUrl>().map(|url| url.transport()), Ok(transport), "{text}");

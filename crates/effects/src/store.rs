@@ -152,7 +152,7 @@ impl Store {
                 .create(target, Fingerprint::of(bytes), &mut || Ok(Box::new(bytes)), progress)
                 .map_err(CreateFailure::of_bytes),
             Source::File { path, content } => {
-                let mut open = || match std::fs::File::open(path) {
+                let mut open = || match trackside_artifact::open_regular(path) {
                     Ok(file) => Ok(Box::new(file) as Box<dyn Read>),
                     Err(source) => Err(StoreError::SourceUnreadable { path: path.to_owned(), source }),
                 };

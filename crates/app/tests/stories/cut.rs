@@ -140,10 +140,10 @@ fn topic_branches_hold_what_is_not_pushed_onto_branches() {
     assert_snapshot!(world.ok("cut 2.15 --apply"), @"
     nothing to do
       builder: cut at [ID]
-      core: release-only edits wait on `trackside/release-only-2.15` to be merged
-      core: version bump wait on `trackside/bump-2.16` to be merged
-      vision: release-only edits wait on `trackside/release-only-0.30` to be merged
-      vision: version bump wait on `trackside/bump-0.31` to be merged
+      core: `trackside/release-only-2.15` waits to be merged: release-only edits
+      core: `trackside/bump-2.16` waits to be merged: version bump
+      vision: `trackside/release-only-0.30` waits to be merged: release-only edits
+      vision: `trackside/bump-0.31` waits to be merged: version bump
     exit 0
     ");
 }

@@ -97,7 +97,6 @@ fn a_rewritten_base_makes_a_plan_stale() {
     | error: plan [ID] is stale: core viable/strict: [ID] is no longer on it, it is [ID]
     |   so far: nothing was changed
     |   next: make a new plan: trackside cut 2.15
-
     exit 4
     ");
     assert_eq!(before, world.photograph());

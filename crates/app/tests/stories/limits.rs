@@ -60,7 +60,7 @@ fn a_store_that_is_read_only() {
     |       note: torchvision: nothing is staged yet
     |       14 effects, [SIZE] to move; expires [TIME]
     | [1/5] store 2 objects of torch 2.15.0-rc1
-    | error: not allowed to make [WORLD]/store/.trackside-tmp/25506-4: Permission denied (os error 13)
+    | error: not allowed to make [WORLD]/store/.trackside-tmp/[ID]: Permission denied (os error 13)
     |   so far: refused   store 2 objects of torch 2.15.0-rc1
     |   so far: not done  backup 2 objects of torch 2.15.0-rc1
     |   so far: not done  manifest of torch 2.15.0-rc1, revision 1, open

@@ -1,5 +1,5 @@
 //! Stories: the real program in a hermetic world, one file for each command or property.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test as tests do")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail the test as tests do")]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -217,7 +217,6 @@ fn other_bytes_at_a_stable_key() {
     | conflict[other-bytes]: whl/cpu/torch-2.15.0+cpu-py3-none-any.whl: sha256 [ID] is there, the candidate has [ID]
     |   way on: published bytes are never replaced: release the next patch version
     |   so far: nothing was changed
-
     exit 5
     ");
     assert_eq!(before, world.photograph());
@@ -261,7 +260,7 @@ fn staged_bytes_that_rotted_are_not_copied() {
     |       note: exactly the bytes of candidate 2.15.0-rc1
     |       26 effects, [SIZE] to move; expires [TIME]
     | [1/11] copy 4 objects of torch to stable
-    | error: `packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl` in file://[WORLD]/store is damaged: found sha256 [ID] (920 bytes), wanted sha256 [ID] (920 bytes)
+    | error: `packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl` in file://[WORLD]/store is damaged: found sha256 [ID] ([SIZE]), wanted sha256 [ID] ([SIZE])
     |   so far: refused   copy 4 objects of torch to stable
     |   so far: not done  copy 2 objects of torchvision to stable
     |   so far: not done  read back 4 objects of torch
@@ -280,6 +279,31 @@ fn staged_bytes_that_rotted_are_not_copied() {
 }
 
 #[test]
+fn copied_bytes_that_do_not_read_back_stop_it_before_the_switch() {
+    let world = World::verified();
+    let plan = world.plan("promote 2.15.0");
+    assert_eq!(world.run(&format!("apply {plan} --die-at copy-torchvision-1/0:after-receipt")).code, None);
+    world.write("store/whl/cpu/torch-2.15.0+cpu-py3-none-any.whl", "rotten");
+    assert_snapshot!(world.stops(5, &format!("resume {plan}")).stderr, @"
+    [3/11] read back 4 objects of torch
+    error: whl/cpu/torch-2.15.0+cpu-py3-none-any.whl reads back as sha256 [ID] ([SIZE]), not sha256 [ID] ([SIZE])
+      so far: done      copy 4 objects of torch to stable
+      so far: done      copy 2 objects of torchvision to stable
+      so far: refused   read back 4 objects of torch
+      so far: not done  read back 2 objects of torchvision
+      so far: not done  core: tag `v2.15.0` on [ID]
+      so far: not done  vision: tag `v0.30.0` on [ID]
+      so far: not done  stable: what the channel points to
+      so far: not done  stable: pages of torch
+      so far: not done  stable: pages of torchvision
+      so far: not done  stable: list pages
+      so far: not done  record of the promotion of 2.15.0
+      next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON
+    ");
+    assert!(!world.path("store/whl/index.html").exists() && !world.path("store/channels/stable.json").exists());
+}
+
+#[test]
 fn a_final_tag_that_is_elsewhere() {
     let world = World::verified();
     let core = world.repo("core");
@@ -289,7 +313,6 @@ fn a_final_tag_that_is_elsewhere() {
     | conflict[tag-elsewhere]: core: the tag `v2.15.0` is on [ID], the candidate is [ID]
     |   way on: a published tag never moves: release the next patch version
     |   so far: nothing was changed
-
     exit 5
     ");
     assert_eq!(before, world.photograph());

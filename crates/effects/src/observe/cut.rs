@@ -118,9 +118,10 @@ impl Look<'_> {
         let bump = match at(&remote, &default_ref) {
             Observed::Known(tip) => self.bump(&cache, &tip),
             Observed::Absent if self.repository.versions.is_empty() => Observed::Absent,
-            Observed::Absent => {
-                Observed::Unknown(Unseen::lasting(format!("the default branch `{}` does not exist", default_ref.short())))
-            }
+            Observed::Absent => Observed::Unknown(Unseen::lasting(format!(
+                "the default branch `{}` does not exist",
+                default_ref.short()
+            ))),
             Observed::Unknown(why) => Observed::Unknown(why),
         };
         let (edits_topic, bump_topic) = (at(&remote, &edits_ref), at(&remote, &bump_ref));

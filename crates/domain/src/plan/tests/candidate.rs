@@ -106,14 +106,14 @@ fn the_first_candidate_tags_every_tip() {
     assert_snapshot!(told(decided(&asked("1.0.0"), heart, arm, &none)), @"
     candidate 1.0.0
     if
-      arm release/0.3 is at 0000000000
+      arm release/0.3 is at 000000000b
       arm v0.3.0-rc1 is absent
-      heart release/1.0 is at 0000000000
+      heart release/1.0 is at 000000000a
       heart v1.0.0-rc1 is absent
       candidates/1.0.0-rc1/candidate.json is absent
     do
-      Tag: tag-arm: arm: tag `v0.3.0-rc1` on 0000000000
-      Tag: tag-heart: heart: tag `v1.0.0-rc1` on 0000000000
+      Tag: tag-arm: arm: tag `v0.3.0-rc1` on 000000000b
+      Tag: tag-heart: heart: tag `v1.0.0-rc1` on 000000000a
       Record: record-1-0-0-rc1: record of candidate 1.0.0-rc1
     ");
 }
@@ -125,11 +125,11 @@ fn a_package_whose_tip_has_not_moved_is_carried_over() {
     assert_snapshot!(told(decided(&asked("1.0.0"), heart, arm, &after_the_first())), @"
     candidate 1.0.0
     if
-      heart release/1.0 is at 0000000000
+      heart release/1.0 is at 000000000c
       heart v1.0.0-rc2 is absent
       candidates/1.0.0-rc2/candidate.json is absent
     do
-      Tag: tag-heart: heart: tag `v1.0.0-rc2` on 0000000000
+      Tag: tag-heart: heart: tag `v1.0.0-rc2` on 000000000c
       Record: record-1-0-0-rc2: record of candidate 1.0.0-rc2
       arm: carried over from 1.0.0-rc1 as v0.3.0-rc1 (manifest not sealed yet)
     ");
@@ -149,11 +149,11 @@ fn nothing_moved_and_nothing_is_due() {
     assert_snapshot!(told(decided(&again, heart(), arm(), &facts)), @"
     candidate 1.0.0 --only heart
     if
-      heart release/1.0 is at 0000000000
+      heart release/1.0 is at 000000000a
       heart v1.0.0-rc2 is absent
       candidates/1.0.0-rc2/candidate.json is absent
     do
-      Tag: tag-heart: heart: tag `v1.0.0-rc2` on 0000000000
+      Tag: tag-heart: heart: tag `v1.0.0-rc2` on 000000000a
       Record: record-1-0-0-rc2: record of candidate 1.0.0-rc2
       arm: carried over from 1.0.0-rc1 as v0.3.0-rc1 (manifest not sealed yet)
     ");
@@ -166,11 +166,11 @@ fn a_patch_release_carries_what_was_released_with_the_release_before() {
     assert_snapshot!(told(decided(&asked("1.0.1"), heart, arm, &after_the_first())), @"
     candidate 1.0.1
     if
-      heart release/1.0 is at 0000000000
+      heart release/1.0 is at 000000000c
       heart v1.0.1-rc1 is absent
       candidates/1.0.1-rc1/candidate.json is absent
     do
-      Tag: tag-heart: heart: tag `v1.0.1-rc1` on 0000000000
+      Tag: tag-heart: heart: tag `v1.0.1-rc1` on 000000000c
       Record: record-1-0-1-rc1: record of candidate 1.0.1-rc1
       arm: carried over from 1.0.0-rc1 as v0.3.0-rc1 (manifest not sealed yet)
     ");
@@ -183,11 +183,11 @@ fn a_gap_in_the_numbers_is_not_filled() {
     assert_snapshot!(told(decided(&asked("1.0.0"), heart, arm, &after_the_first())), @"
     candidate 1.0.0
     if
-      heart release/1.0 is at 0000000000
+      heart release/1.0 is at 000000000c
       heart v1.0.0-rc5 is absent
       candidates/1.0.0-rc2/candidate.json is absent
     do
-      Tag: tag-heart: heart: tag `v1.0.0-rc5` on 0000000000
+      Tag: tag-heart: heart: tag `v1.0.0-rc5` on 000000000c
       Record: record-1-0-0-rc2: record of candidate 1.0.0-rc2
       arm: carried over from 1.0.0-rc1 as v0.3.0-rc1 (manifest not sealed yet)
     ");

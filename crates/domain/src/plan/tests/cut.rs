@@ -99,11 +99,11 @@ fn a_first_cut_takes_the_waves_whose_date_has_come() {
     cut 1.0
     if
       heart orig/release/1.0 is absent
-      heart main contains 0000000000
+      heart main contains 000000000a
       heart release/1.0 is absent
       heart trackside/bump-1.1 is absent
     do
-      Write: cut-heart: heart: `orig/release/1.0` and `release/1.0` at 0000000000
+      Write: cut-heart: heart: `orig/release/1.0` and `release/1.0` at 000000000a
       Write: edit-heart: heart: release-only edits on `release/1.0`, 1 file
       Write: bump-heart: heart: version bump on the topic branch `trackside/bump-1.1`, 1 file
     ");
@@ -115,10 +115,10 @@ fn a_named_repository_is_cut_before_its_date_under_its_own_branch_names() {
     cut 1.0 --only arm
     if
       arm orig/release/1.0 is absent
-      arm main contains 0000000000
+      arm main contains 000000000c
       arm r1.0 is absent
     do
-      Write: cut-arm: arm: `orig/release/1.0` and `r1.0` at 0000000000
+      Write: cut-arm: arm: `orig/release/1.0` and `r1.0` at 000000000c
     ");
 }
 
@@ -128,11 +128,11 @@ fn a_frozen_cut_point_is_taken_whatever_the_base_is() {
     assert_snapshot!(plan(None, world, arm()), @"
     cut 1.0
     if
-      heart orig/release/1.0 is at 0000000000
+      heart orig/release/1.0 is at 000000000a
       heart release/1.0 is absent
       heart trackside/bump-1.1 is absent
     do
-      Write: cut-heart: heart: `orig/release/1.0` and `release/1.0` at 0000000000
+      Write: cut-heart: heart: `orig/release/1.0` and `release/1.0` at 000000000a
       Write: edit-heart: heart: release-only edits on `release/1.0`, 1 file
       Write: bump-heart: heart: version bump on the topic branch `trackside/bump-1.1`, 1 file
     ");
@@ -145,7 +145,7 @@ fn branches_without_their_edits_get_the_edits_alone() {
     assert_snapshot!(plan(None, world, arm()), @"
     cut 1.0
     if
-      heart release/1.0 is at 0000000000
+      heart release/1.0 is at 000000000a
       heart trackside/bump-1.1 is absent
     do
       Write: edit-heart: heart: release-only edits on `release/1.0`, 1 file
@@ -163,7 +163,7 @@ fn what_is_done_is_told() {
     };
     assert_snapshot!(plan(None, world, arm()), @"
     nothing to do
-      heart: version bump wait on `trackside/bump-1.1` to be merged
+      heart: `trackside/bump-1.1` waits to be merged: version bump
     ");
 }
 

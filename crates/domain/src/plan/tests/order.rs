@@ -182,7 +182,10 @@ fn links_lead_somewhere(objects: &Objects, at: &Location, text: &str) {
         let mut parts: Vec<&str> = at.key.as_str().split('/').collect();
         parts.pop();
         for part in path.split('/') {
-            if part == ".." { drop(parts.pop()) } else { parts.push(part) }
+            match part {
+                ".." => parts.truncate(parts.len() - 1),
+                part => parts.push(part),
+            }
         }
         let key: ObjectKey = parts.join("/").replace("%2B", "+").parse().unwrap();
         let found = objects.0.get(&Location { store: at.store.clone(), key: key.clone() });
