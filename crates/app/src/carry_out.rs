@@ -25,6 +25,14 @@ pub fn carry_out(
 ) -> Result<Reply, Failure> {
     let apply = apply.apply || session.environment.applies()?;
     let open = session.state.open_run(command.line())?;
+    let open = match open {
+        // Nothing of such a run has happened: its plan may be stale by now, so a new one is made.
+        Some(open) if apply && open.run.is_none() => {
+            session.state.give_back_unopened(&open)?;
+            session.state.open_run(command.line())?
+        }
+        other => other,
+    };
     match open {
         Some(open) if apply && open.plan.command == *command => {
             if session.state.is_mine(&open) {

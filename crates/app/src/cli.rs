@@ -156,7 +156,7 @@ pub struct Status {
 pub struct Cut {
     /// The line, such as 2.15
     pub line: Line,
-    /// One repository or wave, instead of all that are due today
+    /// One wave or repository, instead of all that are due today; a name that is both is the wave
     #[arg(long, value_name = "REPO|WAVE")]
     pub only: Option<String>,
     /// Cut from this branch (the scripts' GIT_BRANCH_TO_CUT_FROM)

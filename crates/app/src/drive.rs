@@ -178,7 +178,11 @@ fn so_far(mut failure: Failure, stored: &Stored, journal: &Journal) -> Failure {
     let digest = stored.digest.short();
     failure.next.get_or_insert_with(|| match failure.exit {
         Exit::Conflict | Exit::Failed => {
-            format!("remove the cause and: trackside resume {digest}; or: trackside withdraw {digest} --reason REASON")
+            let command = &stored.plan.command;
+            format!(
+                "remove the cause and: trackside resume {digest}; or: trackside withdraw {digest} --reason REASON, \
+                 and a new plan: trackside {command}"
+            )
         }
         _ => format!("trackside resume {digest}"),
     });

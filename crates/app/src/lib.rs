@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::environment::Environment;
+use crate::error::Failure;
 use crate::reply::{Output, conclude};
 
 /// Runs the program: the command line in, an exit code out.
@@ -28,14 +29,29 @@ pub fn main() -> ExitCode {
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are answers; everything else is a usage error, exit code 2.
-            let shown = error.print();
-            return if error.use_stderr() || shown.is_err() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+            return explain(&error);
         }
     };
     let output = Output::new(&cli.global);
     let exit = conclude(output, commands::run(cli, &Environment::of_process(), output));
     ExitCode::from(exit as u8)
+}
+
+/// Help and version are answers; everything else is a usage error, as a document if one was asked for.
+fn explain(error: &clap::Error) -> ExitCode {
+    let words: Vec<String> = std::env::args().collect();
+    let json = words.iter().any(|word| word == "--format=json")
+        || words.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
+    if error.use_stderr() && json {
+        let failure = Failure::usage(error.to_string().trim_end().trim_start_matches("error: "));
+        Output::json().failure(&failure);
+        return ExitCode::from(failure.exit as u8);
+    }
+    match error.print() {
+        Ok(()) if !error.use_stderr() => ExitCode::SUCCESS,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Ok(()) | Err(_) => ExitCode::from(error::Exit::Usage as u8),
+    }
 }
 
 /// git asks for a user name or password by starting this very program.

@@ -46,15 +46,18 @@ impl Output {
         Self { format: global.format, quiet: global.quiet }
     }
 
-    /// Prints the answer. A reader that has gone away is no failure.
-    pub fn answer(self, reply: &Reply) {
+    /// Documents, for a command line that could not be read.
+    pub const fn json() -> Self {
+        Self { format: Format::Json, quiet: false }
+    }
+
+    /// Prints the answer; says whether it could be printed. A reader that has gone away is no failure.
+    pub fn answer(self, reply: &Reply) -> bool {
         let text = match self.format {
             Format::Human => reply.human.trim_end().to_owned(),
             Format::Json => document(reply.kind, &reply.json),
         };
-        if !text.is_empty() {
-            write(&mut anstream::stdout().lock(), &text);
-        }
+        text.is_empty() || written(&mut anstream::stdout().lock(), &text)
     }
 
     /// Prints a failure: as a document on stdout for programs, as text on stderr for people.
@@ -92,19 +95,29 @@ fn document(kind: &str, value: &Value) -> String {
     serde_json::to_string_pretty(&whole).unwrap_or_else(|error| format!("{{\"error\": \"{error}\"}}"))
 }
 
-fn write(to: &mut impl std::io::Write, text: &str) {
-    match writeln!(to, "{text}") {
-        // `trackside runs | head` closes the pipe: there is nobody left to tell.
-        Ok(()) | Err(_) => {}
+/// Whether a text was written, or there is nobody left to read it: `trackside runs | head` closes the
+/// pipe.
+fn written(to: &mut impl std::io::Write, text: &str) -> bool {
+    match writeln!(to, "{text}").and_then(|()| to.flush()) {
+        Ok(()) => true,
+        Err(error) => error.kind() == std::io::ErrorKind::BrokenPipe,
     }
+}
+
+/// Writes talk. Talk that cannot be written changes nothing about what was done.
+fn write(to: &mut impl std::io::Write, text: &str) {
+    let _nobody_listens = written(to, text);
 }
 
 /// Turns the result of a command into the exit code of the process.
 pub fn conclude(output: Output, result: Result<Reply, Failure>) -> Exit {
     match result {
         Ok(reply) => {
-            output.answer(&reply);
-            Exit::Done
+            if output.answer(&reply) {
+                return Exit::Done;
+            }
+            output.say("the command is done, but its answer could not be written");
+            Exit::Transient
         }
         Err(failure) => {
             output.failure(&failure);

@@ -151,8 +151,10 @@ impl Folders {
 
 /// Who acts: the account's name, and an id that the machine keeps in its state folder.
 fn operator(state: &Path, environment: &Environment) -> Result<Operator, Failure> {
-    let failed =
-        |error: std::io::Error| Failure::new(Exit::Failed, format!("the state folder {}: {error}", state.display()));
+    let failed = |error: std::io::Error| {
+        Failure::new(Exit::Failed, format!("the state folder {}: {error}", state.display()))
+            .next("name a folder that can be written with XDG_STATE_HOME")
+    };
     std::fs::create_dir_all(state).map_err(failed)?;
     let file = state.join("machine");
     if !file.exists() {

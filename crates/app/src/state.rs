@@ -50,6 +50,15 @@ pub struct Stored {
     pub run: Option<Run>,
 }
 
+/// A plan or its journal that is refused.
+#[derive(Debug, Clone)]
+pub struct Damaged {
+    /// The plan's digest, as the name of its object says.
+    pub digest: Sha256,
+    /// What is wrong.
+    pub why: String,
+}
+
 impl State {
     /// Opens the state store, making its folder on first use.
     ///
@@ -91,15 +100,28 @@ impl State {
         }
     }
 
-    /// All plans with their runs, oldest first.
+    /// All plans with their runs, oldest first. What is damaged is not among them.
     ///
     /// # Errors
-    /// When the store cannot be read, or holds something that is not a plan.
+    /// When the store cannot be read.
     pub fn all(&self) -> Result<Vec<Stored>, Failure> {
-        let digests = self.digests()?;
-        let mut all = digests.into_iter().map(|digest| self.load(digest)).collect::<Result<Vec<_>, _>>()?;
+        Ok(self.all_and_damaged()?.0)
+    }
+
+    /// All plans with their runs, oldest first, and those that are refused, each with the reason.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn all_and_damaged(&self) -> Result<(Vec<Stored>, Vec<Damaged>), Failure> {
+        let (mut all, mut damaged) = (Vec::new(), Vec::new());
+        for digest in self.digests()? {
+            match self.load(digest) {
+                Ok(stored) => all.push(stored),
+                Err(failure) => damaged.push(Damaged { digest, why: failure.message }),
+            }
+        }
         all.sort_by_key(|stored| (stored.plan.created, stored.digest));
-        Ok(all)
+        Ok((all, damaged))
     }
 
     /// The newest plan of a command, if its run was withdrawn: a new plan of that command repairs it.
@@ -262,6 +284,20 @@ impl State {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Gives back a line that a process of ours took for a run which it died before opening. Nothing
+    /// of that run has happened, so whoever comes next is free to plan anew.
+    ///
+    /// # Errors
+    /// Exit 8 when that process is alive.
+    pub fn give_back_unopened(&self, stored: &Stored) -> Result<(), Failure> {
+        let line = stored.plan.command.line();
+        let _lock = self.lock(line)?;
+        let (events, _) = self.leases(line)?;
+        let held = holder(&events).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+        let ours = held.is_some_and(|lease| lease.run == stored.digest && lease.by == self.me);
+        if ours && self.load(stored.digest)?.run.is_none() { self.release(line, stored.digest) } else { Ok(()) }
     }
 
     /// One process of this machine at a time acts on a line: two would be one operator to the

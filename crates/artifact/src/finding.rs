@@ -27,6 +27,8 @@ macro_rules! codes {
 }
 
 codes! {
+    /// An archive without members.
+    Empty = "empty",
     /// No end of central directory record.
     NotAZip = "not-a-zip",
     /// The bytes are a tar archive too.

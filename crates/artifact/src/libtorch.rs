@@ -40,7 +40,7 @@ impl Zip {
             None => None,
         };
         if archive.as_ref().is_some_and(|archive| archive.members.is_empty()) {
-            findings.add(Code::Empty, None, "it holds nothing".to_owned());
+            findings.archive(Code::Empty, "it has no members");
         }
         source.check_unchanged()?;
         match verified {

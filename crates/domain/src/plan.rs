@@ -172,6 +172,13 @@ pub enum Precondition {
         /// Its digest.
         value: Option<Sha256>,
     },
+    /// An object does not exist, or has exactly this digest: it can be created.
+    ObjectFits {
+        /// The object.
+        at: Location,
+        /// The digest that it is to have.
+        value: Sha256,
+    },
 }
 
 /// What a planner decided.
@@ -233,11 +240,31 @@ impl Draft {
     /// # Errors
     /// When the steps are in an order that the rules forbid; that would be a bug of a planner.
     pub fn seal(self, tool: &str, now: Timestamp, parent: Option<Sha256>) -> Result<Plan, order::OrderError> {
-        let Self { command, preconditions, steps, notes } = self;
+        let Self { command, mut preconditions, steps, notes } = self;
         order::check(&steps)?;
+        // What an effect on an object expects is a precondition, so that a plan is found stale
+        // before it has begun and not in its middle.
+        for expected in steps.iter().flat_map(|step| &step.actions).filter_map(expectation) {
+            if !preconditions.contains(&expected) {
+                preconditions.push(expected);
+            }
+        }
         let expires = now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
         let tool = tool.to_owned();
         Ok(Plan { format: PLAN_FORMAT, tool, command, created: now, expires, parent, preconditions, steps, notes })
+    }
+}
+
+/// What an effect on an object expects to find. Refs are left to the planners: a plan may move one
+/// twice.
+fn expectation(action: &Action) -> Option<Precondition> {
+    match action {
+        Action::CreateObject { to, content } => {
+            Some(Precondition::ObjectFits { at: to.clone(), value: content.sha256() })
+        }
+        Action::CopyObject { to, sha256, .. } => Some(Precondition::ObjectFits { at: to.clone(), value: *sha256 }),
+        Action::ReplaceObject { at, expect, .. } => Some(Precondition::ObjectIs { at: at.clone(), value: *expect }),
+        Action::PushRefs { .. } | Action::AdvanceBranch { .. } | Action::ReadBack { .. } => None,
     }
 }
 

@@ -23,6 +23,8 @@ pub struct StatusWorld {
     pub facts: CandidateFacts,
     /// The maps of the channels that there are.
     pub channels: BTreeMap<Channel, ChannelMap>,
+    /// What could not be read, and why: it is not known whether anything is missing there.
+    pub unread: Vec<String>,
     /// The open run of the line: its digest in short, and its command.
     pub open_run: Option<(String, String)>,
 }
@@ -83,7 +85,8 @@ impl View<'_> {
             (Observed::Unknown(why), _) | (_, Observed::Unknown(why)) => Some(format!("{name}: not observed: {why}")),
             _ => None,
         };
-        self.world.repositories.iter().filter_map(why).collect()
+        let repositories = self.world.repositories.iter().filter_map(why);
+        repositories.chain(self.world.unread.iter().cloned()).collect()
     }
 
     fn repositories(&self) -> Vec<(String, String)> {
@@ -157,6 +160,9 @@ impl View<'_> {
         if let Some((digest, command)) = &self.world.open_run {
             blocks.push(format!("run {digest} of `{command}` is open"));
             return Some(format!("trackside resume {digest}"));
+        }
+        if !self.world.unread.is_empty() {
+            return Some(format!("remove what blocks, then: trackside status {}", self.line));
         }
         let due = cut::selected(self.project, request).unwrap_or_default();
         let is_cut = |name: &&RepositoryName| {

@@ -252,8 +252,8 @@ pub struct StageWorld {
     pub facts: CandidateFacts,
     /// The built files.
     pub built: Vec<Built>,
-    /// The pages of the candidate itself.
-    pub candidate_pages: BTreeMap<ObjectKey, Sha256>,
+    /// The pages of the candidate itself and of the later ones of its line.
+    pub candidate_pages: BTreeMap<Candidate, BTreeMap<ObjectKey, Sha256>>,
     /// The `test` channel.
     pub test: ChannelWorld,
 }

@@ -19,7 +19,8 @@ pub(super) fn run(session: &Session, args: &Resume) -> Result<Reply, Failure> {
         let json = json!({ "digest": stored.digest, "state": "closed" });
         return Ok(Reply::new("nothing", format!("nothing to do\n  run {short} is closed"), json));
     }
-    if stored.run.is_none() {
+    let held = session.state.open_run(stored.plan.command.line())?;
+    if stored.run.is_none() && held.is_none_or(|open| open.digest != stored.digest) {
         return Err(Failure::usage(format!("run {short} was never started")).next(format!("trackside apply {short}")));
     }
     if let Some(reason) = &args.take_over {

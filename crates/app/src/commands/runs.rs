@@ -6,10 +6,10 @@ use trackside_domain::journal::{Outcome, StepState};
 use crate::error::Failure;
 use crate::reply::Reply;
 use crate::session::Session;
-use crate::state::Stored;
+use crate::state::{Damaged, Stored};
 
 pub(super) fn run(session: &Session) -> Result<Reply, Failure> {
-    let all = session.state.all()?;
+    let (all, damaged) = session.state.all_and_damaged()?;
     let mut human = String::new();
     let mut rows = Vec::new();
     for stored in &all {
@@ -27,7 +27,11 @@ pub(super) fn run(session: &Session) -> Result<Reply, Failure> {
             "done": done, "steps": plan.steps.len(), "owner": run.as_ref().map(|run| run.owner.to_string()),
         }));
     }
-    if all.is_empty() {
+    for Damaged { digest, why } in &damaged {
+        human.push_str(&format!("{}  damaged: {why}\n", digest.short()));
+        rows.push(json!({ "digest": digest, "state": "damaged", "why": why }));
+    }
+    if rows.is_empty() {
         human.push_str("no plans yet\n");
     }
     Ok(Reply::new("runs", human, json!(rows)))

@@ -21,7 +21,7 @@ pub(super) fn run(session: &Session, args: &Status) -> Result<Reply, Failure> {
     let mut all = Vec::new();
     for line in lines {
         let open = session.state.open_run(line)?.map(|open| (open.digest.short(), open.plan.command.to_string()));
-        let world = observe::status(&session.project, session.performer.caches.git(), line, open)?;
+        let world = observe::status(&session.project, session.performer.caches.git(), line, open);
         let request = Request { line, only: None, from: None, release_version: None, today: today() };
         let status = status(&session.project, &request, &world);
         human.push_str(&status.text());

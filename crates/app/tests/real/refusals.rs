@@ -17,7 +17,7 @@ fn refused(world: &World, bytes: &[u8]) -> String {
     let lines: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("[bad-artifact]")).collect();
     let [line] = lines.as_slice() else { panic!("not one refusal: {ran}") };
     let (_, why) =
-        line.split_once(&format!("{DAMAGED} is refused: ")).unwrap_or_else(|| panic!("it is not named: {ran}"));
+        line.split_once(&format!("{DAMAGED}: refused: ")).unwrap_or_else(|| panic!("it is not named: {ran}"));
     why.to_owned()
 }
 

@@ -145,7 +145,7 @@ fn a_version_that_somebody_else_set_meanwhile_is_a_conflict() {
       so far: done      core: `orig/release/2.15` and `release/2.15` at [ID]
       so far: done      core: release-only edits on `release/2.15`, 2 files
       so far: refused   core: version of `main` becomes that of 2.16
-      next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON
+      next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON, and a new plan: trackside cut 2.15 --only core
     ");
     // The branches are cut; a new plan sees that the version needs nothing any more.
     let text = world.ok("runs").stdout;

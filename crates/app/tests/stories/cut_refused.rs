@@ -199,7 +199,7 @@ fn a_server_that_refuses_one_ref() {
     |   so far: refused   vision: `orig/release/0.30` and `release/0.30` at [ID]
     |   so far: not done  vision: release-only edits on `release/0.30`, 1 file
     |   so far: not done  vision: version of `main` becomes that of 0.31
-    |   next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON
+    |   next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON, and a new plan: trackside cut 2.15
     exit 1
     ");
     assert_eq!(before, world.repo("vision").refs().unwrap());

@@ -126,7 +126,7 @@ fn two_machines_with_different_state_stores_double_nothing() {
     |   so far: not done  vision: `orig/release/0.30` and `release/0.30` at [ID]
     |   so far: not done  vision: release-only edits on `release/0.30`, 1 file
     |   so far: not done  vision: version of `main` becomes that of 0.31
-    |   next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON
+    |   next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON, and a new plan: trackside cut 2.15
     exit 5
     ");
     // The slow one's run is in the way until it is withdrawn; then nothing is left to do.

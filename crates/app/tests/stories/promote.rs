@@ -272,7 +272,7 @@ fn staged_bytes_that_rotted_are_not_copied() {
     |   so far: not done  stable: pages of torchvision
     |   so far: not done  stable: list pages
     |   so far: not done  record of the promotion of 2.15.0
-    |   next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON
+    |   next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON, and a new plan: trackside promote 2.15.0
     exit 1
     ");
     assert!(!world.path("store/whl/index.html").exists() && !world.path("store/channels/stable.json").exists());
@@ -298,7 +298,7 @@ fn copied_bytes_that_do_not_read_back_stop_it_before_the_switch() {
       so far: not done  stable: pages of torchvision
       so far: not done  stable: list pages
       so far: not done  record of the promotion of 2.15.0
-      next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON
+      next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON, and a new plan: trackside promote 2.15.0
     ");
     assert!(!world.path("store/whl/index.html").exists() && !world.path("store/channels/stable.json").exists());
 }
@@ -319,52 +319,32 @@ fn a_final_tag_that_is_elsewhere() {
 }
 
 #[test]
-fn a_page_that_changed_after_planning_is_not_overwritten() {
-    let world = World::verified();
-    world.ok("promote 2.15.0 --apply");
+fn a_page_that_changed_after_planning_makes_the_plan_stale() {
     let world = World::verified();
     let plan = world.plan("promote 2.15.0");
     world.write("store/whl/index.html", "somebody else's page");
-    assert_snapshot!(world.stops(5, &format!("apply {plan}")).stderr, @"
-    plan [ID] · promote 2.15.0
-       1  copy-torch-1              copy 4 objects of torch to stable
-       2  copy-torchvision-1        copy 2 objects of torchvision to stable
-       3  read-torch-1              read back 4 objects of torch
-       4  read-torchvision-1        read back 2 objects of torchvision
-       5  final-tag-core            core: tag `v2.15.0` on [ID]
-       6  final-tag-vision          vision: tag `v0.30.0` on [ID]
-       7  map-stable                stable: what the channel points to
-       8  pages-stable-torch        stable: pages of torch
-       9  pages-stable-torchvision  stable: pages of torchvision
-      10  lists-stable              stable: list pages
-      11  record-2-15-0             record of the promotion of 2.15.0
-          note: exactly the bytes of candidate 2.15.0-rc1
-          26 effects, [SIZE] to move; expires [TIME]
-    [1/11] copy 4 objects of torch to stable
-    [2/11] copy 2 objects of torchvision to stable
-    [3/11] read back 4 objects of torch
-    [4/11] read back 2 objects of torchvision
-    [5/11] core: tag `v2.15.0` on [ID]
-    [6/11] vision: tag `v0.30.0` on [ID]
-    [7/11] stable: what the channel points to
-    [8/11] stable: pages of torch
-    [9/11] stable: pages of torchvision
-    [10/11] stable: list pages
-    error: `whl/index.html` in file://[WORLD]/store has changed: expected nothing, found sha256 [ID]
-      so far: done      copy 4 objects of torch to stable
-      so far: done      copy 2 objects of torchvision to stable
-      so far: done      read back 4 objects of torch
-      so far: done      read back 2 objects of torchvision
-      so far: done      core: tag `v2.15.0` on [ID]
-      so far: done      vision: tag `v0.30.0` on [ID]
-      so far: done      stable: what the channel points to
-      so far: done      stable: pages of torch
-      so far: done      stable: pages of torchvision
-      so far: refused   stable: list pages
-      so far: not done  record of the promotion of 2.15.0
-      next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON
-    ");
+    let before = world.refs_and_stores();
+    let ran = world.stops(4, &format!("apply {plan}"));
+    assert!(ran.stderr.contains("is stale: whl/index.html: was absent, is"), "{ran}");
+    assert_eq!(before, world.refs_and_stores());
+}
+
+#[test]
+fn a_page_that_changes_during_the_switch_is_not_overwritten_but_by_a_new_plan() {
+    let world = World::verified();
+    let plan = world.plan("promote 2.15.0");
+    assert_eq!(world.run(&format!("apply {plan} --die-at map-stable/0:after-receipt")).code, None);
+    world.write("store/whl/index.html", "somebody else's page");
+    let ran = world.stops(5, "promote 2.15.0 --apply");
+    assert!(ran.stderr.contains("`whl/index.html` in file://[WORLD]/store has changed"), "{ran}");
     assert_eq!(world.read("store/whl/index.html"), "somebody else's page");
+    // The run cannot be finished, so it may be given up; the new plan names it and repairs what is left.
+    world.ok(&format!("withdraw {plan} --reason ours"));
+    let ran = world.ok("promote 2.15.0 --apply");
+    assert!(ran.stderr.contains("repairs the withdrawn run"), "{ran}");
+    assert!(!ran.stderr.contains("copy-torch"), "{ran}");
+    assert!(world.read("store/whl/index.html").contains("torch"));
+    assert!(world.ok("promote 2.15.0 --apply").stdout.contains("nothing to do"));
 }
 
 #[test]

@@ -300,8 +300,27 @@ fn a_wheel_that_changed_after_planning_is_not_stored() {
     |   so far: not done  manifest of torch 2.15.0-rc1, revision 1, open
     |   so far: not done  2.15.0-rc1: pages of torch
     |   so far: not done  2.15.0-rc1: list pages
-    |   next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON
+    |   next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON, and a new plan: trackside stage 2.15.0-rc1
     exit 5
     ");
     assert_eq!(before, world.photograph());
+}
+
+#[test]
+fn builds_that_complete_an_older_candidate_complete_the_later_one_that_carries_them() {
+    let world = World::tagged();
+    world.pick("core", "torch/fix.py");
+    world.ok("candidate 2.15.0 --apply");
+    for accelerator in ["cpu", "cu126"] {
+        world.build("torch", &wheel("torch", &format!("2.15.0+{accelerator}")));
+    }
+    world.ok("stage 2.15.0-rc2 --from ../dist/torch --apply");
+    world.build("vision", &wheel("torchvision", "0.30.0+cpu"));
+    world.ok("stage 2.15.0-rc1 --from ../dist/vision --apply");
+    // torchvision was built for rc1 and carried to rc2, which is complete now: its pages and `test` show it.
+    let pages = world.listing("store");
+    assert!(pages.contains("candidates/2.15.0-rc2/whl/cpu/torchvision/index.html"), "{pages}");
+    assert!(world.read("store/channels/test.json").contains("\"candidate\": \"2.15.0-rc2\""));
+    assert!(world.ok("status 2.15").stdout.contains("next: trackside verify 2.15.0-rc2"));
+    assert!(world.ok("stage 2.15.0-rc2 --from ../dist/torch --apply").stdout.contains("nothing to do"));
 }

@@ -84,7 +84,7 @@ fn a_record_that_does_not_list_a_file() {
     let stuffed = wheel("torch", "2.15.0+cpu").zip().stored("torch/unlisted.py", b"import evil\n");
     put(&world, stuffed.bytes());
     assert_snapshot!(refused(&world, 1), @"
-    error[bad-artifact]: [WORLD]/release/../dist/torch-2.15.0+cpu-py3-none-any.whl: [WORLD]/release/../dist/torch-2.15.0+cpu-py3-none-any.whl is refused: `torch/unlisted.py`: RECORD does not list it [record-unlisted]
+    error[bad-artifact]: [WORLD]/release/../dist/torch-2.15.0+cpu-py3-none-any.whl: refused: `torch/unlisted.py`: RECORD does not list it [record-unlisted]
       so far: nothing was changed
     ");
 }
@@ -95,7 +95,7 @@ fn a_wheel_that_is_cut_short() {
     let whole = wheel("torch", "2.15.0+cpu").bytes();
     put(&world, &whole[..whole.len() / 2]);
     assert_snapshot!(refused(&world, 1), @"
-    error[bad-artifact]: [WORLD]/release/../dist/torch-2.15.0+cpu-py3-none-any.whl: [WORLD]/release/../dist/torch-2.15.0+cpu-py3-none-any.whl is refused: no end of central directory record [not-a-zip]
+    error[bad-artifact]: [WORLD]/release/../dist/torch-2.15.0+cpu-py3-none-any.whl: refused: no end of central directory record [not-a-zip]
       so far: nothing was changed
     ");
     put(&world, b"");

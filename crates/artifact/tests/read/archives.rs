@@ -28,6 +28,7 @@ fn end_records_that_do_not_close_the_file_are_refused() {
     let cases: Vec<Case> = vec![
         ("no zip at all", b"hello".to_vec(), &["not-a-zip"]),
         ("nothing", Vec::new(), &["not-a-zip"]),
+        ("a zip without members", ZipBuilder::new().bytes(), &["empty"]),
         ("only the signature", b"PK\x05\x06".to_vec(), &["trailing-data"]),
         ("a shell script before it", with(|zip| zip.prefix = b"#!/bin/sh\n".to_vec()), &["hidden-data"]),
         ("bytes after it", with(|zip| zip.suffix = b"x".to_vec()), &["trailing-data"]),

@@ -26,7 +26,6 @@ fn honest_framing_passes() {
     let maximum_effort = plain().edit("lib/b", |b| *b = b.clone().with(|header| header.flags = 2));
     for (what, zip) in [
         ("plain", plain()),
-        ("empty", ZipBuilder::new()),
         ("zip64 everywhere", zip64),
         ("zip64 in a local header only", local_only),
         ("time stamps", stamped),

@@ -61,9 +61,11 @@ pub fn selected<'a>(project: &'a Project, request: &Request) -> Result<Vec<&'a R
     let wave_of = |name: &RepositoryName| project.repositories.get(name).map(|repository| &repository.wave);
     let chosen: Vec<&RepositoryName> = match &request.only {
         None => in_waves.filter(|name| wave_of(name).is_some_and(|wave| is_due(project, request, wave))).collect(),
-        Some(only) => in_waves
-            .filter(|name| name.as_str() == only || wave_of(name).is_some_and(|wave| wave.as_str() == only))
-            .collect(),
+        // A name that is both a wave and a repository stands for the wave.
+        Some(only) if project.waves.iter().any(|wave| wave.as_str() == only) => {
+            in_waves.filter(|name| wave_of(name).is_some_and(|wave| wave.as_str() == only)).collect()
+        }
+        Some(only) => in_waves.filter(|name| name.as_str() == only).collect(),
     };
     if chosen.is_empty() {
         let subject = request.only.clone().unwrap_or_else(|| request.line.to_string());
@@ -75,6 +77,15 @@ pub fn selected<'a>(project: &'a Project, request: &Request) -> Result<Vec<&'a R
         });
     }
     Ok(chosen)
+}
+
+/// The waves whose dates are still to come.
+fn not_due(project: &Project, request: &Request) -> Vec<String> {
+    let all = request.only.is_none().then_some(&project.waves);
+    let waiting = all.into_iter().flatten().filter(|wave| !is_due(project, request, wave));
+    let dates = project.line(request.line).map(|line| &line.dates);
+    let date = |wave: &WaveName| dates.and_then(|dates| dates.get(&format!("cut-{wave}"))).cloned().unwrap_or_default();
+    waiting.map(|wave| format!("wave {wave}: due on {}; --only {wave} cuts it today", date(wave))).collect()
 }
 
 /// A wave is due when the line file gives it no date, or the date has come.
@@ -119,6 +130,7 @@ pub fn decide(project: &Project, request: &Request, world: &BTreeMap<RepositoryN
             Err(stop) => stops.push(stop),
         }
     }
+    draft.notes.extend(not_due(project, request));
     if !stops.is_empty() {
         Decision::Refused(stops)
     } else if draft.steps.is_empty() {

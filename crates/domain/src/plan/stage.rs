@@ -250,17 +250,24 @@ impl<'a> Stage<'a> {
         steps
     }
 
+    /// The pages of this candidate and of every later one that shares what this plan adds, and
+    /// `test` as far as they are complete.
     fn page_steps(&self, sets: &BTreeMap<&PackageName, Set>) -> Result<Vec<Step>, Stop> {
-        let candidate = self.record.candidate;
-        let name = candidate.to_string();
-        let wanted = immutable(IndexRoot::Candidate(candidate), sets.values().map(|set| &set.manifest))?;
-        let own = Pages { name: &name, store: &self.project.test, wanted, seen: &self.world.candidate_pages };
-        let mut steps = own.steps(self.project);
+        let none = BTreeMap::new();
+        let mut steps = Vec::new();
+        for record in self.affected(sets) {
+            let name = record.candidate.to_string();
+            let manifests = self.manifests(record, sets).into_values();
+            let wanted = immutable(IndexRoot::Candidate(record.candidate), manifests)?;
+            let seen = self.world.candidate_pages.get(&record.candidate).unwrap_or(&none);
+            steps.extend(Pages { name: &name, store: &self.project.test, wanted, seen }.steps(self.project));
+        }
         if let Some(map) = self.test_map(sets) {
             steps.extend(map_step(&self.project.test, self.world.test.map.as_ref(), &map));
             let planned = |package: &PackageName, digest: &Sha256| {
-                let set = sets.get(package).map(|set| &set.manifest).filter(|manifest| manifest.digest() == *digest);
-                set.or_else(|| self.world.test.manifests.get(digest))
+                let of_records = self.affected(sets).filter_map(|record| self.manifests(record, sets).remove(package));
+                let new = of_records.filter(|manifest| manifest.digest() == *digest).last();
+                new.or_else(|| self.world.test.manifests.get(digest))
             };
             let wanted = immutable(IndexRoot::Test, mapped(&map, planned))?;
             let test = Pages { name: "test", store: &self.project.test, wanted, seen: &self.world.test.pages };
@@ -269,24 +276,43 @@ impl<'a> Stage<'a> {
         Ok(steps)
     }
 
-    /// What `test` points to afterwards; `None` while a package of the candidate is not sealed.
+    /// This candidate, and the later ones that carry a package which grows now: theirs may be the
+    /// pages and the completeness that changes.
+    fn affected<'s>(&'s self, sets: &'s BTreeMap<&PackageName, Set>) -> impl Iterator<Item = &'s CandidateRecord> {
+        let grows = |(package, entry): (&PackageName, &CandidatePackage)| {
+            sets.get(package).is_some_and(|set| set.fresh && set.manifest.candidate == entry.candidate)
+        };
+        let later = self.world.facts.records.range(self.record.candidate..).map(|(_, record)| record);
+        later.filter(move |record| record.candidate == self.record.candidate || record.packages.iter().any(grows))
+    }
+
+    /// The manifests of a record as they are after this plan.
+    fn manifests<'s>(
+        &'s self,
+        record: &CandidateRecord,
+        sets: &'s BTreeMap<&PackageName, Set>,
+    ) -> BTreeMap<PackageName, &'s Manifest> {
+        let manifest = |(package, entry): (&PackageName, &CandidatePackage)| {
+            let set = sets.get(package).map(|set| &set.manifest);
+            let new = set.filter(|manifest| manifest.candidate == entry.candidate);
+            Some((package.clone(), new.or_else(|| self.seen(package, entry))?))
+        };
+        record.packages.iter().filter_map(manifest).collect()
+    }
+
+    /// What `test` points to afterwards; `None` while no affected candidate is complete.
     fn test_map(&self, sets: &BTreeMap<&PackageName, Set>) -> Option<ChannelMap> {
-        let sealed = |package| sets.get(package).is_some_and(|set| set.manifest.sealed);
-        if !self.record.packages.keys().all(sealed) {
-            return None;
-        }
-        let seen = self.world.test.map.as_ref().map(|(_, map)| map.clone());
-        let mut map = seen.unwrap_or_else(|| ChannelMap::empty(Channel::Test));
-        for (&package, set) in sets {
-            let releases = map.releases.entry(package.clone()).or_default();
-            let release = set.manifest.candidate.release;
-            // A late build of an older candidate does not take `test` back.
-            if releases.get(&release).is_none_or(|entry| entry.candidate <= self.record.candidate) {
-                let entry = ChannelEntry { manifest: set.manifest.reference(), candidate: self.record.candidate };
-                releases.insert(release, entry);
+        let mut map = None;
+        for record in self.affected(sets) {
+            let manifests = self.manifests(record, sets);
+            let sealed = |package| manifests.get(package).is_some_and(|manifest| manifest.sealed);
+            if record.packages.keys().all(sealed) {
+                let seen = || self.world.test.map.as_ref().map(|(_, map)| map.clone());
+                let map = map.get_or_insert_with(|| seen().unwrap_or_else(|| ChannelMap::empty(Channel::Test)));
+                point(map, record.candidate, &manifests);
             }
         }
-        Some(map)
+        map
     }
 
     fn preconditions(&self, sets: &BTreeMap<&PackageName, Set>) -> Vec<Precondition> {
@@ -325,5 +351,16 @@ impl<'a> Stage<'a> {
             }
         };
         self.record.packages.keys().map(word).collect()
+    }
+}
+
+/// Points the channel to a complete candidate. A late build of an older one does not take it back.
+fn point(map: &mut ChannelMap, candidate: Candidate, manifests: &BTreeMap<PackageName, &Manifest>) {
+    for (package, manifest) in manifests {
+        let releases = map.releases.entry(package.clone()).or_default();
+        let release = manifest.candidate.release;
+        if releases.get(&release).is_none_or(|entry| entry.candidate <= candidate) {
+            releases.insert(release, ChannelEntry { manifest: manifest.reference(), candidate });
+        }
     }
 }

@@ -55,6 +55,7 @@ fn held(precondition: &Precondition) -> String {
         }
         Precondition::ObjectIs { at, value: Some(value) } => format!("{} is {}", at.key, value.short()),
         Precondition::ObjectIs { at, value: None } => format!("{} is absent", at.key),
+        Precondition::ObjectFits { at, .. } => format!("{} is absent or right", at.key),
     }
 }
 

@@ -125,7 +125,14 @@ impl Cache {
                 .remote_output(&self.remote)
                 .and_then(|_| self.check_tips(specs))
         };
-        match fetch() {
+        let fetched = fetch();
+        if self.dir.join("shallow").exists() {
+            // What is cut off here would stay cut off, also when the remote is mended.
+            self.create(&lock)?;
+            let detail = "it is a shallow clone, and a release needs the whole history".to_owned();
+            return Err(GitError::Unsupported { what: self.remote.to_string(), detail });
+        }
+        match fetched {
             // It costs time only to begin again; but much of it, so not for just any failure.
             Err(error) if self.is_damage(&error) => {
                 self.create(&lock)?;

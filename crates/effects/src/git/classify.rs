@@ -18,6 +18,8 @@ pub(super) enum Kind {
 
 /// Texts in the order in which they decide; all are compared in lower case.
 const RULES: &[(&str, Kind)] = &[
+    ("atomic push failed for ref", Kind::Unsupported),
+    ("possible repository corruption", Kind::Unsupported),
     ("does not support --atomic", Kind::Unsupported),
     ("mismatched algorithms", Kind::Unsupported),
     ("repository not found", Kind::NotFound),

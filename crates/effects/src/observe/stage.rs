@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use trackside_artifact::{Artifact, read};
+use trackside_artifact::{Artifact, ReadError, read};
 use trackside_domain::artifact_kind::ArtifactKind;
 use trackside_domain::manifest::Channel;
 use trackside_domain::project::Project;
@@ -13,7 +13,7 @@ use trackside_domain::world::{Built, BuiltArtifact, StageWorld};
 
 use super::channel::pages;
 use crate::Trouble;
-use crate::store::{Access, Store, StoreError};
+use crate::store::{Access, Store};
 use crate::trouble::with_causes;
 
 /// Reads the folder `from` and everything that the candidate has already.
@@ -21,13 +21,14 @@ use crate::trouble::with_causes;
 /// # Errors
 /// When the folder or a store cannot be read. A file that is no good artifact is part of the answer.
 pub fn stage(project: &Project, candidate: Candidate, from: &Path) -> Result<StageWorld, Trouble> {
-    let candidate_pages = match Store::open(&project.test, Access::Read) {
-        Ok(store) => pages(&store, IndexRoot::Candidate(candidate))?,
-        Err(StoreError::Unreachable { .. }) => BTreeMap::new(),
-        Err(error) => return Err(error.into()),
-    };
+    let facts = super::facts(&project.test, candidate.release.line)?;
+    let mut candidate_pages = BTreeMap::new();
+    for later in facts.records.range(candidate..).map(|(later, _)| *later) {
+        let store = Store::open(&project.test, Access::Read)?;
+        candidate_pages.insert(later, pages(&store, IndexRoot::Candidate(later))?);
+    }
     Ok(StageWorld {
-        facts: super::facts(&project.test, candidate.release.line)?,
+        facts,
         built: files(from)?.iter().map(|path| built(path)).collect(),
         candidate_pages,
         test: super::channel(&project.test, &project.test, Channel::Test)?,
@@ -64,13 +65,28 @@ fn built(path: &Path) -> Built {
 
 fn content(path: &Path, name: &str) -> Result<BuiltArtifact, String> {
     let kind = ArtifactKind::of_file_name(name).ok_or("it is neither a wheel nor a zip")?;
-    let artifact = read(path, kind).map_err(|error| with_causes(&error))?;
+    let artifact = read(path, kind).map_err(|error| refusal(&error))?;
     let (size, sha256) = (artifact.size(), artifact.sha256());
     match artifact {
         Artifact::Libtorch(_) => Ok(BuiltArtifact { kind, size, sha256, metadata: None, requires_python: None }),
         Artifact::Wheel(wheel) => {
             let metadata = String::from_utf8(wheel.metadata_bytes).map_err(|_| "its METADATA is not UTF-8")?;
             Ok(BuiltArtifact { kind, size, sha256, metadata: Some(metadata), requires_python: wheel.requires_python })
+        }
+    }
+}
+
+/// Everything that is wrong with a file; the path is named by whoever shows it.
+fn refusal(error: &ReadError) -> String {
+    const SHOWN: usize = 8;
+    let findings = error.findings();
+    let more = findings.len().saturating_sub(SHOWN);
+    match findings {
+        [] => with_causes(error),
+        findings => {
+            let shown: Vec<String> = findings.iter().take(SHOWN).map(ToString::to_string).collect();
+            let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+            format!("refused: {}{more}", shown.join("; "))
         }
     }
 }

@@ -8,25 +8,21 @@ use trackside_domain::name::RepositoryName;
 use trackside_domain::project::{Project, Repository};
 use trackside_domain::status::{RefsWorld, StatusWorld};
 use trackside_domain::version::Line;
-use trackside_domain::world::{Observed, Unseen};
+use trackside_domain::world::{CandidateFacts, Observed, Unseen};
 
 use crate::Trouble;
 use crate::git::{Git, GitError, RefPattern, ls_remote};
 
 /// Looks at everything about a line. `open_run` is what the state store says.
-///
-/// # Errors
-/// When a store cannot be read. A repository that cannot be read is part of the answer.
-pub fn status(
-    project: &Project,
-    git: &Git,
-    line: Line,
-    open_run: Option<(String, String)>,
-) -> Result<StatusWorld, Trouble> {
+/// What cannot be read is part of the answer.
+pub fn status(project: &Project, git: &Git, line: Line, open_run: Option<(String, String)>) -> StatusWorld {
     let mut channels = BTreeMap::new();
+    let mut unread = Vec::new();
     for (channel, url) in [(Channel::Test, &project.test), (Channel::Stable, &project.stable)] {
-        let world = super::channel(url, &project.test, channel)?;
-        channels.extend(world.map.map(|(_, map)| (channel, map)));
+        match super::channel(url, &project.test, channel) {
+            Ok(world) => channels.extend(world.map.map(|(_, map)| (channel, map))),
+            Err(trouble) => unread.push(format!("channel {channel}: {trouble}")),
+        }
     }
     // One thread each: every repository is a round trip to its server.
     let repositories = std::thread::scope(|scope| {
@@ -41,8 +37,11 @@ pub fn status(
         });
         joined.collect()
     });
-    let facts = super::facts(&project.test, line)?;
-    Ok(StatusWorld { repositories, facts, channels, open_run })
+    let facts = super::facts(&project.test, line).unwrap_or_else(|trouble| {
+        unread.push(format!("candidates: {trouble}"));
+        CandidateFacts::default()
+    });
+    StatusWorld { repositories, facts, channels, unread, open_run }
 }
 
 fn unknown(why: &str) -> RefsWorld {

@@ -33,6 +33,10 @@ pub(super) fn moved(caches: &Caches, precondition: &Precondition) -> Result<Opti
             let short = |digest: Option<Sha256>| digest.map_or_else(|| "absent".to_owned(), |digest| digest.short());
             Ok((found != *value).then(|| format!("{}: was {}, is {}", at.key, short(*value), short(found))))
         }
+        Precondition::ObjectFits { at, value } => {
+            let other = digest(at)?.filter(|found| found != value);
+            Ok(other.map(|found| format!("{}: {} is there, not {}", at.key, found.short(), value.short())))
+        }
     }
 }
 

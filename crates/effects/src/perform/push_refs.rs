@@ -1,7 +1,7 @@
 //! Moves refs of one repository, all or none, after making the objects that they need.
 
 use trackside_domain::action::{Receipt, Recipe, RefUpdate};
-use trackside_domain::git::{ObjectId, RemoteUrl};
+use trackside_domain::git::{ObjectId, RefName, RemoteUrl};
 
 use crate::Trouble;
 use crate::git::{Cache, Caches, Pick, PushOutcome, PushProgress, RefOutcome, RefPattern, Refusal, ls_remote};
@@ -116,7 +116,11 @@ pub(super) fn probe(caches: &Caches, url: &RemoteUrl, updates: &[RefUpdate]) -> 
         let found = remote.refs.get(name).map(|found| &found.id);
         if found == Some(new) {
             done += 1;
-        } else if found != expect.as_ref() {
+        } else if found == expect.as_ref() {
+            continue;
+        } else if has_moved_on(caches, url, (name, new), found)? {
+            done += 1;
+        } else {
             let found = found.map_or("nothing", |id| id.short());
             return Err(Trouble::Conflict(format!(
                 "{name} of {url} is at {found}, neither where it was nor where it should be"
@@ -126,4 +130,17 @@ pub(super) fn probe(caches: &Caches, url: &RemoteUrl, updates: &[RefUpdate]) -> 
     // The push is atomic; should somebody else have moved some of them to the same place, the push
     // takes those for done and moves the rest.
     Ok((done == updates.len()).then_some(Receipt::Pushed { already: true }))
+}
+
+/// Whether a branch that we have moved has gone forward from there since: then ours is on it.
+fn has_moved_on(
+    caches: &Caches,
+    url: &RemoteUrl,
+    (name, new): (&RefName, &ObjectId),
+    found: Option<&ObjectId>,
+) -> Result<bool, Trouble> {
+    let (Some(found), true) = (found, name.as_str().starts_with("refs/heads/")) else { return Ok(false) };
+    let cache = caches.open(url)?;
+    cache.fetch(std::slice::from_ref(name))?;
+    Ok(cache.has(new)? && cache.is_ancestor(new, found)?)
 }

@@ -22,7 +22,7 @@ pub(super) fn place<'a>(
     built: &'a Built,
     expected: &[(&'a PackageName, Expected)],
 ) -> Result<(&'a PackageName, Arrival<'a>), Stop> {
-    let refused = |code, message: String| Stop::new(StopKind::Failed, code, built.path.as_str(), message);
+    let refused = |code, message: String| Stop::new(StopKind::Failed, code, printable(&built.path), message);
     let content = built.content.as_ref().map_err(|why| refused("bad-artifact", why.clone()))?;
     let by_name: Vec<_> = expected.iter().filter(|(_, expected)| expected.file_name == *built.name.as_str()).collect();
     let in_folder = by_name.iter().find(|(_, expected)| expected.folder == built.folder);
@@ -68,4 +68,10 @@ pub(super) fn create(store: &StoreUrl, manifest: &Manifest, arrival: &Arrival<'_
         actions.push(Action::CreateObject { to: at(metadata.key()), content: Content::Text(text.to_owned()) });
     }
     actions
+}
+
+/// A path that somebody else has named, without what a terminal would obey.
+fn printable(path: &str) -> String {
+    let escaped = |char: char| if char.is_control() { char.escape_debug().collect() } else { char.to_string() };
+    path.chars().map(escaped).collect()
 }

@@ -106,6 +106,7 @@ fn a_first_cut_takes_the_waves_whose_date_has_come() {
       Write: cut-heart: heart: `orig/release/1.0` and `release/1.0` at 000000000a
       Write: edit-heart: heart: release-only edits on `release/1.0`, 1 file
       Write: bump-heart: heart: version bump on the topic branch `trackside/bump-1.1`, 1 file
+      wave libraries: due on 2026-10-08; --only libraries cuts it today
     ");
 }
 
@@ -135,6 +136,7 @@ fn a_frozen_cut_point_is_taken_whatever_the_base_is() {
       Write: cut-heart: heart: `orig/release/1.0` and `release/1.0` at 000000000a
       Write: edit-heart: heart: release-only edits on `release/1.0`, 1 file
       Write: bump-heart: heart: version bump on the topic branch `trackside/bump-1.1`, 1 file
+      wave libraries: due on 2026-10-08; --only libraries cuts it today
     ");
 }
 
@@ -150,6 +152,7 @@ fn branches_without_their_edits_get_the_edits_alone() {
     do
       Write: edit-heart: heart: release-only edits on `release/1.0`, 1 file
       Write: bump-heart: heart: version bump on the topic branch `trackside/bump-1.1`, 1 file
+      wave libraries: due on 2026-10-08; --only libraries cuts it today
     ");
 }
 
@@ -164,6 +167,7 @@ fn what_is_done_is_told() {
     assert_snapshot!(plan(None, world, arm()), @"
     nothing to do
       heart: `trackside/bump-1.1` waits to be merged: version bump
+      wave libraries: due on 2026-10-08; --only libraries cuts it today
     ");
 }
 

@@ -313,7 +313,11 @@ fn stage_world(
     StageWorld {
         facts: facts.clone(),
         built,
-        candidate_pages: objects.pages(&project.test, &format!("candidates/{}/", record.candidate)),
+        candidate_pages: [(
+            record.candidate,
+            objects.pages(&project.test, &format!("candidates/{}/", record.candidate)),
+        )]
+        .into(),
         test: channel(objects, &project.test, Channel::Test, "whl/test/", facts),
     }
 }
