@@ -127,8 +127,10 @@ impl Log {
         // What could not be read again must not be written: a body may be nested too deeply, for one.
         Record::parse(&bytes, expected_next, Some(prev)).map_err(|source| self.refused(expected_next, source))?;
         let key = self.key_of(expected_next)?;
-        let target =
-            Target { key: &key, attributes: Attributes { content_type: "application/json", cache_control: "no-cache" } };
+        let target = Target {
+            key: &key,
+            attributes: Attributes { content_type: "application/json", cache_control: "no-cache" },
+        };
         match self.store.create(target, Source::Bytes(&bytes), &mut |_| {}) {
             // The same bytes are ours, from a try whose answer was lost: no other writer has our nonce.
             Ok(_) => {

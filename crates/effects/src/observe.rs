@@ -7,8 +7,8 @@ mod facts;
 mod pick;
 mod promote;
 mod stage;
-mod verify;
 mod status;
+mod verify;
 
 pub use candidate::candidate;
 pub use channel::channel;
@@ -17,5 +17,5 @@ pub use facts::facts;
 pub use pick::{pick, repositories_with};
 pub use promote::promote;
 pub use stage::stage;
-pub use verify::verify;
 pub use status::status;
+pub use verify::verify;
