@@ -18,6 +18,7 @@ use trackside_domain::name::PackageName;
 use url::Url;
 
 pub use self::evidence::judge;
+pub use self::pip::read_report as read_pip_report;
 
 /// What installers are looked for with and run with. Nothing else of this process reaches them.
 #[derive(Debug)]

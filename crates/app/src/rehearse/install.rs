@@ -5,10 +5,11 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use trackside_domain::manifest::{Channel, ChannelMap, Manifest};
 use trackside_domain::name::PackageName;
 use trackside_domain::storage_key::{StorageKey, percent_decoded};
+use trackside_effects::install::read_pip_report;
 use trackside_testkit::train::{Member, Train};
 
 use super::broken;
@@ -157,22 +158,22 @@ impl Shop<'_> {
             .arg(&report);
         command.arg("--target").arg(target).args(options).args(known.iter().map(|(member, _)| pin(member)));
         self.run(command, ("pip install", options, known))?;
-        let report: Report = serde_json::from_slice(&std::fs::read(report).map_err(broken)?).map_err(broken)?;
+        let report = read_pip_report(&report).map_err(broken)?;
         let mut same = Files::new();
         for (member, files) in known {
-            let item = report.install.iter().find(|item| item.metadata.name.as_str() == member.package);
+            let item = report.iter().find(|item| item.package.as_str() == member.package);
             let item = item.ok_or_else(|| broken(format!("pip does not report {}", member.package)))?;
-            let name = item.download_info.url.rsplit('/').next().unwrap_or_default();
+            let name = item.url.rsplit('/').next().unwrap_or_default();
             let name = percent_decoded(name).ok_or_else(|| broken("pip reports a URL that is none"))?;
-            let sha256 = &item.download_info.archive_info.hashes.sha256;
-            if files.get(name.as_ref()) != Some(sha256) {
+            let sha256 = item.sha256.as_deref().unwrap_or_default();
+            if files.get(name.as_ref()).map(String::as_str) != Some(sha256) {
                 return Err(Failure::new(
                     Exit::Failed,
                     format!("pip took {name} with sha256 {sha256}, which the manifest does not have"),
                 ));
             }
             self.player.teller.say(&format!("     {name}: sha256 {sha256}, as in the manifest"));
-            same.insert(member.package.clone(), sha256.clone());
+            same.insert(member.package.clone(), sha256.to_owned());
         }
         Ok(same)
     }
@@ -275,40 +276,4 @@ fn manifest_files(train: &Train, member: &Member) -> Result<Files, Failure> {
         return Err(broken(format!("the manifest of {} is not the one that stable points to", pin(member))));
     }
     Ok(manifest.artifacts.iter().map(|artifact| (artifact.name.to_string(), artifact.sha256.to_string())).collect())
-}
-
-/// The part of pip's report that matters.
-#[derive(Deserialize)]
-struct Report {
-    install: Vec<Item>,
-}
-
-#[derive(Deserialize)]
-struct Item {
-    metadata: Metadata,
-    download_info: Download,
-}
-
-#[derive(Deserialize)]
-struct Metadata {
-    name: PackageName,
-}
-
-#[derive(Deserialize)]
-struct Download {
-    url: String,
-    #[serde(default)]
-    archive_info: Archive,
-}
-
-#[derive(Deserialize, Default)]
-struct Archive {
-    #[serde(default)]
-    hashes: Hashes,
-}
-
-#[derive(Deserialize, Default)]
-struct Hashes {
-    #[serde(default)]
-    sha256: String,
 }

@@ -107,3 +107,21 @@ fn colours_only_where_they_are_wanted() {
     assert!(output("check --color always").contains(&0x1b));
     assert!(!output("check --color never").contains(&0x1b));
 }
+
+#[test]
+fn a_command_line_that_cannot_be_read_is_a_document_too() {
+    let world = World::train();
+    for arguments in ["cut 2.15.0", "candidate v2.15.0", "pick land abc --onto 2.15", "nonsense", "serve --channel zz"]
+    {
+        let value = document(&world, arguments);
+        assert_eq!(value["failure"]["exit"], 2, "{arguments}: {value:#}");
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_not_success() {
+    let world = World::train();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let status = world.command(["status"]).stdout(full).status().unwrap();
+    assert_eq!(status.code(), Some(7));
+}

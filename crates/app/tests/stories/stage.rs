@@ -324,3 +324,14 @@ fn builds_that_complete_an_older_candidate_complete_the_later_one_that_carries_t
     assert!(world.ok("status 2.15").stdout.contains("next: trackside verify 2.15.0-rc2"));
     assert!(world.ok("stage 2.15.0-rc2 --from ../dist/torch --apply").stdout.contains("nothing to do"));
 }
+
+#[test]
+fn a_pipe_in_the_place_of_a_wheel_is_refused_and_not_waited_for() {
+    let world = World::tagged();
+    let path = world.build("", &wheel("torch", "2.15.0+cpu"));
+    let plan = world.plan("stage 2.15.0-rc1 --from ../dist");
+    std::fs::remove_file(&path).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
+    assert!(world.stops(1, &format!("apply {plan}")).stderr.contains("it is not a regular file"));
+    assert!(world.stops(1, "stage 2.15.0-rc1 --from ../dist").stderr.contains("is not a regular file"));
+}

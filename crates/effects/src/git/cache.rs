@@ -118,8 +118,10 @@ impl Cache {
             self.create(&lock)?;
         }
         let fetch = || {
+            // Without the variable git asks a shallow remote again and again for what it does not have.
             self.local("fetch")
-                .args(["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"])
+                .env("GIT_NO_LAZY_FETCH", "1")
+                .args(["--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--update-shallow"])
                 .args(["--no-recurse-submodules", "--filter=blob:none", "--stdin", "--end-of-options", "origin"])
                 .input(specs.join("\n") + "\n")
                 .remote_output(&self.remote)

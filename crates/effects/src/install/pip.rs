@@ -146,7 +146,11 @@ struct Archive {
     hashes: Option<std::collections::BTreeMap<String, String>>,
 }
 
-fn read_report(path: &Path) -> Result<Vec<Installed>, InstallError> {
+/// What pip's `--report` says it installed.
+///
+/// # Errors
+/// When the file cannot be read, or is no such report.
+pub fn read_report(path: &Path) -> Result<Vec<Installed>, InstallError> {
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(|source| InstallError::io("open", path, source))?;
     file.take(REPORT_CAP).read_to_end(&mut bytes).map_err(|source| InstallError::io("read", path, source))?;

@@ -133,3 +133,21 @@ fn eight_processes_may_use_one_cache_at_once() {
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[test]
+fn a_shallow_remote_is_refused_and_leaves_no_trace_when_it_is_mended() {
+    let world = World::new();
+    let core = world.core();
+    core.commit("main", "Go on", &[("more.py", "more = 1\n")]).expect("a commit");
+    // What `git clone --depth 1` of a repository makes.
+    let from = format!("file://{}", core.url());
+    let shallow = world.repo("shallow");
+    let fetched = ["fetch", "--quiet", "--depth", "1", &from, "refs/heads/main:refs/heads/main"];
+    shallow.git(&fetched).expect("a shallow repository");
+    let cache = world.cache("a", &shallow);
+    let refused = cache.fetch(&[name("refs/heads/main")]).expect_err("a refusal");
+    assert!(matches!(&refused, GitError::Unsupported { detail, .. } if detail.contains("shallow")), "{refused}");
+    shallow.git(&["fetch", "--quiet", "--unshallow", &from]).expect("the whole history");
+    let tip = fetch(&cache, "main");
+    assert!(cache.log(&tip, &[]).expect("a history").len() > 1);
+}
