@@ -178,7 +178,7 @@ impl Train<'_> {
         fates: &BTreeMap<&PackageName, (&RepositoryName, Fate<'_>)>,
         world: &BTreeMap<RepositoryName, CandidateWorld>,
     ) -> Decision {
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = world.iter().flat_map(malformed).collect();
         let mut record = CandidateRecord {
             format: FORMAT,
             candidate: self.next,
@@ -283,4 +283,13 @@ pub(super) fn tag_action(project: &Project, repository: &RepositoryName, tag: &D
     let url = project.repositories[repository].url.clone();
     let update = RefUpdate { name: tag.name.to_ref(), expect: None, new: tag.id.clone() };
     Action::PushRefs { repository: repository.clone(), url, recipes: vec![recipe], updates: vec![update] }
+}
+
+/// The tags of a repository that look like candidates and are none. They build nothing and are never
+/// counted, so somebody should know.
+fn malformed((repository, seen): (&RepositoryName, &CandidateWorld)) -> Vec<String> {
+    let tags = seen.tags.known().into_iter().flat_map(BTreeMap::keys);
+    let looks = |tag: &&TagName| tag.as_str().to_ascii_lowercase().contains("rc");
+    let refused = |tag: &TagName| Candidate::from_tag(tag.as_str()).err();
+    tags.filter(looks).filter_map(refused).map(|error| format!("{repository}: a tag is not counted: {error}")).collect()
 }

@@ -189,6 +189,7 @@ fn a_gap_in_the_numbers_is_not_filled() {
     do
       Tag: tag-heart: heart: tag `v1.0.0-rc5` on 000000000c
       Record: record-1-0-0-rc2: record of candidate 1.0.0-rc2
+      heart: a tag is not counted: `v1.0.0-rc9x` is not a candidate tag such as v2.15.0-rc3: only the digits 0 to 9 may stand in a number
       arm: carried over from 1.0.0-rc1 as v0.3.0-rc1 (manifest not sealed yet)
     ");
 }
