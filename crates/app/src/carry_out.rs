@@ -73,9 +73,12 @@ pub fn detail(session: &Session) -> Detail {
 
 fn planned(session: &Session, stored: &Stored) -> Reply {
     let Stored { plan, digest, .. } = stored;
-    let next = format!("trackside apply {}", digest.short());
-    let human =
-        format!("{}      nothing was changed; perform it with: {next}\n", say::plan(plan, digest, detail(session)));
+    let short = digest.short();
+    let next = format!("trackside apply {short}");
+    let human = format!(
+        "{}      nothing was changed; in full: trackside show {short}; perform it: {next}\n",
+        say::plan(plan, digest, detail(session))
+    );
     Reply::new("plan", human, json!({ "digest": digest, "plan": plan, "next": next }))
 }
 

@@ -22,7 +22,7 @@ fn the_first_candidate_then_nothing_then_the_second_after_a_pick() {
        2  tag-vision         vision: tag `v0.30.0-rc1` on [ID]
        3  record-2-15-0-rc1  record of candidate 2.15.0-rc1
           3 effects, [SIZE] to move; expires [TIME]
-          nothing was changed; perform it with: trackside apply [ID]
+          nothing was changed; in full: trackside show [ID]; perform it: trackside apply [ID]
     exit 0
     ");
     assert_eq!(before, world.photograph());

@@ -18,7 +18,7 @@ fn a_plan_writes_nothing_but_state_and_cache() {
        6  edit-vision  vision: release-only edits on `release/0.30`, 1 file
        7  bump-vision  vision: version of `main` becomes that of 0.31
           7 effects, [SIZE] to move; expires [TIME]
-          nothing was changed; perform it with: trackside apply [ID]
+          nothing was changed; in full: trackside show [ID]; perform it: trackside apply [ID]
     exit 0
     ");
     assert_eq!(before, world.photograph());

@@ -22,7 +22,7 @@ fn commits_land_in_the_order_in_which_they_are_given() {
           note: [ID] First fix (#1)
           note: [ID] Second fix
           1 effect, [SIZE] to move; expires [TIME]
-          nothing was changed; perform it with: trackside apply [ID]
+          nothing was changed; in full: trackside show [ID]; perform it: trackside apply [ID]
     exit 0
     ");
     assert_eq!(before, world.photograph());

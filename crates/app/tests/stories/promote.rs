@@ -23,7 +23,7 @@ fn the_verified_candidate_becomes_the_release() {
       11  record-2-15-0             record of the promotion of 2.15.0
           note: exactly the bytes of candidate 2.15.0-rc1
           26 effects, [SIZE] to move; expires [TIME]
-          nothing was changed; perform it with: trackside apply [ID]
+          nothing was changed; in full: trackside show [ID]; perform it: trackside apply [ID]
     exit 0
     ");
     assert_eq!(before, world.photograph());

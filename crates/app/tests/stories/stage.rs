@@ -22,7 +22,7 @@ fn portions_become_revisions_and_the_complete_set_is_sealed() {
           note: torch: 1 missing: cu126/torch-2.15.0+cu126-py3-none-any.whl
           note: torchvision: nothing is staged yet
           14 effects, [SIZE] to move; expires [TIME]
-          nothing was changed; perform it with: trackside apply [ID]
+          nothing was changed; in full: trackside show [ID]; perform it: trackside apply [ID]
     exit 0
     ");
     assert_eq!(before, world.photograph());

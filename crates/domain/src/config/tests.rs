@@ -74,7 +74,7 @@ kind = "command"
 run = ["./regenerate.sh", "{train}"]
 timeout = 60
 
-[repositories.library]
+[repositories."library"]
 url = "../library"
 wave = "libraries"
 default-branch = "trunk"
