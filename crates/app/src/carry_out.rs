@@ -24,28 +24,8 @@ pub fn carry_out(
     decide: impl FnOnce() -> Result<Decision, Failure>,
 ) -> Result<Reply, Failure> {
     let apply = apply.apply || session.environment.applies()?;
-    let open = session.state.open_run(command.line())?;
-    let open = match open {
-        // Nothing of such a run has happened: its plan may be stale by now, so a new one is made.
-        Some(open) if apply && open.run.is_none() => {
-            session.state.give_back_unopened(&open)?;
-            session.state.open_run(command.line())?
-        }
-        other => other,
-    };
-    match open {
-        Some(open) if apply && open.plan.command == *command => {
-            if session.state.is_mine(&open) {
-                session.output.say(&format!("going on with run {} of `{command}`", open.digest.short()));
-            }
-            perform(session, &open)?;
-            let human =
-                format!("finished run {} of `{command}`; run it again to see whether more is due", open.digest.short());
-            return Ok(Reply::new("run", human, json!({ "digest": open.digest, "state": "done", "resumed": true })));
-        }
-        Some(open) if apply && session.state.is_mine(&open) => return Err(open_run(&open)),
-        // A run of somebody else is for the journal to refuse, with the name of who holds it.
-        Some(_) | None => {}
+    if apply && let Some(finished) = go_on(session, command)? {
+        return Ok(finished);
     }
     match decide()? {
         Decision::Refused(stops) => Err(Failure::refused(stops)),
@@ -64,6 +44,30 @@ pub fn carry_out(
             if apply { applied(session, &stored) } else { Ok(planned(session, &stored)) }
         }
     }
+}
+
+/// Goes on with an interrupted run of this very command; `None` if there is none.
+fn go_on(session: &Session, command: &Command) -> Result<Option<Reply>, Failure> {
+    let mut open = session.state.open_run(command.line())?;
+    if let Some(unopened) = open.as_ref().filter(|open| open.run.is_none()) {
+        // Nothing of it has happened, and its plan may be stale by now: a new one is made.
+        session.state.give_back_unopened(unopened)?;
+        open = session.state.open_run(command.line())?;
+    }
+    let Some(open) = open else { return Ok(None) };
+    let mine = session.state.is_mine(&open);
+    if open.plan.command != *command {
+        // A run of somebody else is for the journal to refuse, with the name of who holds it.
+        return if mine { Err(open_run(&open)) } else { Ok(None) };
+    }
+    let short = open.digest.short();
+    if mine {
+        session.output.say(&format!("going on with run {short} of `{command}`"));
+    }
+    perform(session, &open)?;
+    let human = format!("finished run {short} of `{command}`; run it again to see whether more is due");
+    let json = json!({ "digest": open.digest, "state": "done", "resumed": true });
+    Ok(Some(Reply::new("run", human, json)))
 }
 
 /// How much of a plan the options ask for.
