@@ -1,6 +1,7 @@
 //! Performing actions. One exhaustive match, each arm in a file of its own; nothing is decided here.
 
 use trackside_domain::action::{Action, Location, Receipt};
+use trackside_domain::digest::Sha256;
 use trackside_domain::plan::Precondition;
 
 use crate::Trouble;
@@ -63,6 +64,14 @@ impl Performer {
     /// Why it could not be looked at.
     pub fn moved(&self, precondition: &Precondition) -> Result<Option<String>, Trouble> {
         moved::moved(&self.caches, precondition)
+    }
+}
+
+/// The digest of an object; `None` if it, or its store, certainly does not exist.
+fn digest(at: &Location) -> Result<Option<Sha256>, Trouble> {
+    match Store::open_if_present(&at.store)? {
+        Some(store) => Ok(store.digest(&at.key)?),
+        None => Ok(None),
     }
 }
 

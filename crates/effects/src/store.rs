@@ -124,6 +124,16 @@ impl Store {
         Ok(Self { url: url.clone(), adapter })
     }
 
+    /// Opens the store at `url` for reading; `None` if it certainly does not exist yet, because the first
+    /// effect makes it. A store that cannot be looked at is an error and never an empty one.
+    pub fn open_if_present(url: &StoreUrl) -> Result<Option<Self>, StoreError> {
+        match Self::open(url, Access::Read) {
+            Ok(store) => Ok(Some(store)),
+            Err(StoreError::Unreachable { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Makes the folder of the store if it is missing, and opens the store.
     pub fn init(url: &StoreUrl, access: Access) -> Result<Self, StoreError> {
         match url.kind() {

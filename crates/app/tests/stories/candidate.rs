@@ -280,3 +280,17 @@ fn malformed_versions_are_refused_with_what_is_wrong() {
     }
     assert_eq!(tags(&world, "core"), "");
 }
+
+#[test]
+fn a_store_that_cannot_be_looked_at_is_not_an_empty_store() {
+    let world = World::tagged();
+    world.pick("core", "torch/fix.py");
+    std::fs::rename(world.path("store"), world.path("away")).unwrap();
+    world.write("store", "no folder, but something stands there");
+    // Taken for empty, its candidates would be counted from 1 again.
+    for command in ["candidate 2.15.0", "promote 2.15.0", "verify 2.15.0-rc1"] {
+        let ran = world.stops(7, command);
+        assert!(ran.stderr.contains("cannot be reached"), "{ran}");
+    }
+    assert!(world.ok("status 2.15").stdout.contains("cannot be reached"));
+}

@@ -4,24 +4,20 @@ use std::collections::BTreeMap;
 
 use trackside_domain::digest::Sha256;
 use trackside_domain::manifest::{Channel, ChannelMap, Manifest};
-use trackside_domain::storage_key::{IndexRoot, KeyPrefix, StorageKey, Tree};
+use trackside_domain::storage_key::{IndexRoot, KeyPrefix, StorageKey, Tree, Twin};
 use trackside_domain::store::{ObjectKey, StoreUrl};
 use trackside_domain::world::ChannelWorld;
 
 use super::facts::{RECORD_CAP, refused};
 use crate::Trouble;
-use crate::store::{Access, Store, StoreError};
+use crate::store::{Access, Store};
 
 /// A channel. `candidates` is the store that holds the manifests.
 ///
 /// # Errors
 /// When a store cannot be read, or a record is not what it must be.
 pub fn channel(url: &StoreUrl, candidates: &StoreUrl, channel: Channel) -> Result<ChannelWorld, Trouble> {
-    let store = match Store::open(url, Access::Read) {
-        Ok(store) => store,
-        Err(StoreError::Unreachable { .. }) => return Ok(ChannelWorld::default()),
-        Err(error) => return Err(error.into()),
-    };
+    let Some(store) = Store::open_if_present(url)? else { return Ok(ChannelWorld::default()) };
     let root = match channel {
         Channel::Test => IndexRoot::Test,
         Channel::Stable => IndexRoot::Stable,
@@ -53,8 +49,7 @@ pub(super) fn pages(store: &Store, root: IndexRoot) -> Result<BTreeMap<ObjectKey
     let mut pages = BTreeMap::new();
     for tree in [Tree::Whl, Tree::Libtorch] {
         for entry in store.list(&KeyPrefix::Index(root, tree).key())? {
-            let name = entry.key.as_str().rsplit('/').next().unwrap_or_default();
-            if name == "index.html" || name == "index.v1_json" {
+            if Twin::ALL.iter().any(|twin| twin.file_name() == entry.key.file_name()) {
                 pages.extend(store.digest(&entry.key)?.map(|digest| (entry.key, digest)));
             }
         }

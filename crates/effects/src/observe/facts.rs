@@ -10,7 +10,7 @@ use trackside_domain::version::{Candidate, Line};
 use trackside_domain::world::CandidateFacts;
 
 use crate::Trouble;
-use crate::store::{Access, Store, StoreError};
+use crate::store::Store;
 use crate::trouble::with_causes;
 
 /// Records are small; one that is larger than this was not written by trackside.
@@ -21,12 +21,7 @@ pub(super) const RECORD_CAP: u64 = 64 << 20;
 /// # Errors
 /// When the store cannot be read, or a record is not what it must be.
 pub fn facts(url: &StoreUrl, line: Line) -> Result<CandidateFacts, Trouble> {
-    let store = match Store::open(url, Access::Read) {
-        Ok(store) => store,
-        // The first effect makes the store.
-        Err(StoreError::Unreachable { .. }) => return Ok(CandidateFacts::default()),
-        Err(error) => return Err(error.into()),
-    };
+    let Some(store) = Store::open_if_present(url)? else { return Ok(CandidateFacts::default()) };
     let mut facts = CandidateFacts::default();
     for entry in store.list(&KeyPrefix::Candidates.key())? {
         match StorageKey::parse(entry.key.as_str()) {

@@ -13,7 +13,7 @@ use trackside_domain::world::{CandidateFacts, DerivedTag, Observed, PromoteWorld
 use super::candidate::{derived_tag, tag_message};
 use crate::Trouble;
 use crate::git::{Caches, RefPattern, ls_remote};
-use crate::store::{Access, Store, StoreError};
+use crate::store::Store;
 
 /// Looks at everything that the promotion of a release depends on.
 ///
@@ -26,15 +26,11 @@ pub fn promote(project: &Project, caches: &Caches, request: &Request) -> Result<
     let Ok(candidate) = chosen(request, &world.facts) else { return Ok(world) };
     let packages = world.facts.records[&candidate].packages.clone();
     let manifests = packages.iter().filter_map(|(package, entry)| manifest(&world.facts, package, entry));
-    match Store::open(&project.stable, Access::Read) {
-        Ok(store) => {
-            for key in places(manifests) {
-                world.objects.extend(store.digest(&key)?.map(|digest| (key, digest)));
-            }
-            world.promoted = store.exists(&StorageKey::Promotion(request.release).key())?;
+    if let Some(store) = Store::open_if_present(&project.stable)? {
+        for key in places(manifests) {
+            world.objects.extend(store.digest(&key)?.map(|digest| (key, digest)));
         }
-        Err(StoreError::Unreachable { .. }) => {}
-        Err(error) => return Err(error.into()),
+        world.promoted = store.exists(&StorageKey::Promotion(request.release).key())?;
     }
     for (package, entry) in &packages {
         let Some(repository) = project.repositories.get(&entry.repository) else { continue };

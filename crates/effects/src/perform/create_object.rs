@@ -6,9 +6,9 @@ use trackside_domain::action::{Content, Location, Receipt};
 use trackside_domain::digest::Sha256;
 use trackside_domain::store::Fingerprint;
 
-use super::writable;
+use super::{digest, writable};
 use crate::Trouble;
-use crate::store::{Access, Created, Progress, Source, Store, StoreError, Target};
+use crate::store::{Created, Progress, Source, Target};
 
 pub(super) fn perform(to: &Location, content: &Content, progress: Progress<'_>) -> Result<Receipt, Trouble> {
     let source = match content {
@@ -27,14 +27,11 @@ pub(super) fn stored(sha256: Sha256, created: Created) -> Receipt {
 
 /// Whether the object is there: with these bytes it is done, with others it never will be.
 pub(super) fn probe(at: &Location, wanted: Sha256) -> Result<Option<Receipt>, Trouble> {
-    match Store::open(&at.store, Access::Read).and_then(|store| store.digest(&at.key)) {
-        Ok(None) => Ok(None),
-        Ok(Some(sha256)) if sha256 == wanted => Ok(Some(Receipt::Stored { sha256, already: true })),
-        Ok(Some(found)) => {
+    match digest(at)? {
+        None => Ok(None),
+        Some(sha256) if sha256 == wanted => Ok(Some(Receipt::Stored { sha256, already: true })),
+        Some(found) => {
             Err(Trouble::Conflict(format!("{} exists with sha256 {}, not {}", at.key, found.short(), wanted.short())))
         }
-        // A store that the first effect would have made.
-        Err(StoreError::Unreachable { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
     }
 }

@@ -1,13 +1,12 @@
 //! Whether what a plan has seen still holds.
 
-use trackside_domain::action::Location;
 use trackside_domain::digest::Sha256;
 use trackside_domain::git::{ObjectId, RefName, RemoteUrl};
 use trackside_domain::plan::Precondition;
 
+use super::digest;
 use crate::Trouble;
 use crate::git::{Caches, RefPattern, ls_remote};
-use crate::store::{Access, Store, StoreError};
 
 pub(super) fn moved(caches: &Caches, precondition: &Precondition) -> Result<Option<String>, Trouble> {
     match precondition {
@@ -47,13 +46,4 @@ fn tip(caches: &Caches, url: &RemoteUrl, name: &RefName) -> Result<Option<Object
 
 fn id(id: Option<&ObjectId>) -> &str {
     id.map_or("absent", ObjectId::short)
-}
-
-fn digest(at: &Location) -> Result<Option<Sha256>, Trouble> {
-    match Store::open(&at.store, Access::Read) {
-        Ok(store) => Ok(store.digest(&at.key)?),
-        // The first effect makes the store.
-        Err(StoreError::Unreachable { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }

@@ -3,9 +3,9 @@
 use trackside_domain::action::{Location, Receipt};
 use trackside_domain::digest::Sha256;
 
-use super::writable;
+use super::{digest, writable};
 use crate::Trouble;
-use crate::store::{Access, Progress, Store, StoreError, Target};
+use crate::store::{Progress, StoreError, Target};
 
 pub(super) fn perform(
     at: &Location,
@@ -27,9 +27,6 @@ pub(super) fn perform(
 /// Whether the new content is there. What else may be there is for the compare-and-swap to refuse.
 pub(super) fn probe(at: &Location, text: &str) -> Result<Option<Receipt>, Trouble> {
     let wanted = Sha256::of(text.as_bytes());
-    match Store::open(&at.store, Access::Read).and_then(|store| store.digest(&at.key)) {
-        Ok(found) => Ok(found.filter(|found| *found == wanted).map(|sha256| Receipt::Stored { sha256, already: true })),
-        Err(StoreError::Unreachable { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    let found = digest(at)?.filter(|found| *found == wanted);
+    Ok(found.map(|sha256| Receipt::Stored { sha256, already: true }))
 }
