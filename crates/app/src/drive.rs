@@ -10,44 +10,7 @@ use trackside_effects::{Performer, Trouble};
 
 use crate::error::{Exit, Failure};
 use crate::state::{Journal, State, Stored};
-
-/// The moments of an effect at which a process can die.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Moment {
-    /// The intent is durable, nothing has been tried.
-    AfterIntent,
-    /// Some of the bytes have travelled.
-    MidTransfer,
-    /// It happened, and nobody has been told.
-    AfterEffect,
-    /// The receipt is durable.
-    AfterReceipt,
-}
-
-impl Moment {
-    /// All moments, in the order in which they come.
-    pub const ALL: [Self; 4] = [Self::AfterIntent, Self::MidTransfer, Self::AfterEffect, Self::AfterReceipt];
-
-    /// The stable name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AfterIntent => "after-intent",
-            Self::MidTransfer => "mid-transfer",
-            Self::AfterEffect => "after-effect",
-            Self::AfterReceipt => "after-receipt",
-        }
-    }
-}
-
-/// Watches a run from outside. Progress is for people; the rehearsal uses the moments to die.
-pub trait Watch: Sync {
-    /// A step begins.
-    fn step(&self, number: usize, of: usize, step: &Step);
-    /// An effect has reached a moment.
-    fn moment(&self, step: &Step, effect: usize, moment: Moment);
-    /// More bytes have travelled.
-    fn bytes(&self, step: &Step, effect: usize, done: u64);
-}
+use crate::watch::{Moment, Watcher};
 
 /// What is needed to perform plans.
 pub struct Driver<'a> {
@@ -56,7 +19,7 @@ pub struct Driver<'a> {
     /// The outside world.
     pub performer: &'a Performer,
     /// Who watches.
-    pub watch: &'a dyn Watch,
+    pub watch: &'a Watcher,
     /// Set by Ctrl-C: the run stops cleanly between two steps.
     pub interrupted: &'a AtomicBool,
 }

@@ -10,11 +10,38 @@ use indicatif::{ProgressBar, ProgressStyle};
 use trackside_domain::plan::Step;
 use trackside_domain::say;
 
-use crate::drive::{Moment, Watch};
 use crate::reply::Output;
 
 /// How often somebody who reads a log hears that something is still going on.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The moments of an effect at which a process can die.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// The intent is durable, nothing has been tried.
+    AfterIntent,
+    /// Some of the bytes have travelled.
+    MidTransfer,
+    /// It happened, and nobody has been told.
+    AfterEffect,
+    /// The receipt is durable.
+    AfterReceipt,
+}
+
+impl Moment {
+    /// All moments, in the order in which they come.
+    pub const ALL: [Self; 4] = [Self::AfterIntent, Self::MidTransfer, Self::AfterEffect, Self::AfterReceipt];
+
+    /// The stable name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AfterIntent => "after-intent",
+            Self::MidTransfer => "mid-transfer",
+            Self::AfterEffect => "after-effect",
+            Self::AfterReceipt => "after-receipt",
+        }
+    }
+}
 
 /// An effect and a moment: where a process can die.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,14 +89,14 @@ impl Watcher {
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self { output, bar, last: Mutex::new(Instant::now()), die_at }
     }
-}
 
-impl Watch for Watcher {
-    fn step(&self, number: usize, of: usize, step: &Step) {
+    /// A step begins.
+    pub fn step(&self, number: usize, of: usize, step: &Step) {
         self.bar.suspend(|| self.output.say(&format!("[{number}/{of}] {}", step.title)));
     }
 
-    fn moment(&self, step: &Step, effect: usize, moment: Moment) {
+    /// An effect has reached a moment; a rehearsal dies here.
+    pub fn moment(&self, step: &Step, effect: usize, moment: Moment) {
         let here =
             |point: &CrashPoint| point.step == step.id.as_str() && point.effect == effect && point.moment == moment;
         if self.die_at.as_ref().is_some_and(here) {
@@ -77,7 +104,8 @@ impl Watch for Watcher {
         }
     }
 
-    fn bytes(&self, step: &Step, effect: usize, done: u64) {
+    /// More bytes have travelled.
+    pub fn bytes(&self, step: &Step, effect: usize, done: u64) {
         let Some(action) = step.actions.get(effect) else { return };
         self.bar.set_message(action.subject());
         self.bar.set_length(action.bytes());

@@ -4,8 +4,8 @@
 
 use trackside_domain::plan::Plan;
 
-use crate::drive::Moment;
 use crate::watch::CrashPoint;
+use crate::watch::Moment;
 
 /// All points at which a process that performs the plan can die in the middle of something.
 pub(super) fn of_plan(plan: &Plan) -> Vec<CrashPoint> {
