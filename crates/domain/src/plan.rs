@@ -30,6 +30,9 @@ pub const PLAN_FORMAT: u32 = 1;
 /// and a weekend, shorter than the 14 days after which PyPI closes a release.
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// How many objects share one intent and one receipt in the journal.
+const BATCH: usize = 32;
+
 /// An immutable list of steps. It is known by the digest of its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -49,6 +49,11 @@ pub fn next_candidate(tags: &BTreeMap<TagName, ObjectId>, release: Release) -> C
     newest_tag(tags, release).map_or(release.candidate(1), |(candidate, ..)| release.candidate(candidate.number + 1))
 }
 
+/// The message of the tag of a candidate or release.
+pub fn tag_message(repository: &RepositoryName, version: impl std::fmt::Display) -> String {
+    format!("{repository} {version}\n")
+}
+
 /// The next number of the train's own record of a release.
 pub fn next_record(facts: &CandidateFacts, release: Release) -> Candidate {
     let numbers =

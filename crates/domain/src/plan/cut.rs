@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use crate::edit::next_dev_version;
 use crate::git::{BranchName, ObjectId};
 use crate::name::{RepositoryName, WaveName};
 use crate::plan::{Command, Decision, Draft, Stop, StopKind};
@@ -38,6 +39,16 @@ pub fn edits_trailer(line: Line) -> String {
 /// The trailer by which the bump of the default branch is known.
 pub fn bump_trailer(next: Line) -> String {
     format!("Trackside-Version-Bump: {next}")
+}
+
+/// The message of the commit of release-only edits.
+pub fn edits_message(line: Line) -> String {
+    format!("[RELEASE-ONLY CHANGES] Branch cut for release {line}\n\n{}\n", edits_trailer(line))
+}
+
+/// The message of the bump of the default branch after a line was cut.
+pub fn bump_message(line: Line) -> String {
+    format!("Bump the version to {}\n\n{}\n", next_dev_version(line), bump_trailer(line.next_minor()))
 }
 
 /// The topic branch of the release-only edits.

@@ -9,16 +9,13 @@ use crate::name::{PackageName, RepositoryName};
 use crate::plan::candidate::tag_action;
 use crate::plan::pages::{Pages, classic, map_step, mapped};
 use crate::plan::verify::sealed;
-use crate::plan::{Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
+use crate::plan::{BATCH, Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
 use crate::project::Project;
 use crate::say::count;
 use crate::storage_key::StorageKey;
 use crate::store::ObjectKey;
 use crate::version::{Candidate, Release};
 use crate::world::{CandidateFacts, DerivedTag, Observed, PromoteWorld};
-
-/// How many objects share one intent and one receipt in the journal.
-const BATCH: usize = 32;
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

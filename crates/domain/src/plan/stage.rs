@@ -12,7 +12,7 @@ use crate::manifest::{
 use crate::matrix::{Expected, expand};
 use crate::name::PackageName;
 use crate::plan::pages::{Pages, immutable, map_step, mapped};
-use crate::plan::{Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
+use crate::plan::{BATCH, Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
 use crate::project::Project;
 use crate::say::count;
 use crate::storage_key::StorageKey;
@@ -23,9 +23,6 @@ use crate::world::StageWorld;
 mod arrival;
 
 use self::arrival::{Arrival, create, place};
-
-/// How many objects share one intent and one receipt in the journal.
-const BATCH: usize = 32;
 
 /// Decides what is to be done.
 pub fn decide(project: &Project, candidate: Candidate, world: &StageWorld) -> Decision {

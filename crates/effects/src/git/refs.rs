@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use trackside_domain::git::{ObjectId, RefName, RemoteUrl};
+use trackside_domain::git::{ObjectId, RefName, RemoteUrl, TagName};
+use trackside_domain::world::Observed;
 
 use super::command::Git;
 use super::error::GitError;
@@ -39,6 +40,22 @@ pub struct RemoteRefs {
     pub refs: BTreeMap<RefName, RemoteRef>,
     /// The remote exists and has no branch and no tag at all.
     pub empty: bool,
+}
+
+impl RemoteRefs {
+    /// The commit that a ref stands for.
+    pub fn at(&self, name: &RefName) -> Observed<ObjectId> {
+        self.refs.get(name).map_or(Observed::Absent, |found| Observed::Known(found.commit().clone()))
+    }
+
+    /// The tags that were asked for, with the commits that they stand for.
+    pub fn tags(&self) -> BTreeMap<TagName, ObjectId> {
+        let tag = |(name, found): (&RefName, &RemoteRef)| {
+            // A full ref holds no name that is refused; what does not begin so is no tag.
+            Some((name.as_str().strip_prefix("refs/tags/")?.parse().ok()?, found.commit().clone()))
+        };
+        self.refs.iter().filter_map(tag).collect()
+    }
 }
 
 /// Asks a remote for its refs; no pattern means every branch and tag.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use trackside_domain::git::{ObjectId, RemoteUrl, TagName};
 use trackside_domain::name::RepositoryName;
-use trackside_domain::plan::candidate::next_candidate;
+use trackside_domain::plan::candidate::{next_candidate, tag_message};
 use trackside_domain::project::{Project, Repository};
 use trackside_domain::version::Release;
 use trackside_domain::world::{CandidateWorld, DerivedTag, Observed, Unseen};
@@ -47,13 +47,7 @@ fn look(
 ) -> Result<CandidateWorld, Trouble> {
     let patterns = [RefPattern::Exact(branch.clone()), RefPattern::Prefix("refs/tags/v".to_owned())];
     let remote = ls_remote(caches.git(), &repository.url, &patterns)?;
-    let tags: BTreeMap<TagName, ObjectId> = remote
-        .refs
-        .iter()
-        .filter_map(|(name, found)| {
-            Some((name.as_str().strip_prefix("refs/tags/")?.parse().ok()?, found.commit().clone()))
-        })
-        .collect();
+    let tags = remote.tags();
     let Some(tip) = remote.refs.get(branch).map(|found| found.commit().clone()) else {
         return Ok(CandidateWorld {
             tip: Observed::Absent,
@@ -66,16 +60,12 @@ fn look(
     cache.fetch(std::slice::from_ref(branch))?;
     let versions = versions(&cache, &repository.versions, &tip);
     let next = next_candidate(&tags, version);
-    let made = next.tag().map_err(|error| Trouble::Failed(error.to_string())).and_then(|tag| {
-        derived_tag(project, caches, &repository.url, (&tip, tag, tag_message(name, &next.to_string())))
-    });
+    let made = next
+        .tag()
+        .map_err(|error| Trouble::Failed(error.to_string()))
+        .and_then(|tag| derived_tag(project, caches, &repository.url, (&tip, tag, tag_message(name, next))));
     let next_tag = made.map_or_else(|why| Observed::Unknown((&why).into()), Observed::Known);
     Ok(CandidateWorld { tip: Observed::Known(tip), tags: Observed::Known(tags), versions, next_tag })
-}
-
-/// The message of a candidate's or release's tag.
-pub(super) fn tag_message(repository: &RepositoryName, version: &str) -> String {
-    format!("{repository} {version}\n")
 }
 
 /// Makes an annotated tag in the cache, dated like its commit.

@@ -9,13 +9,15 @@ use trackside_domain::edit::{
 };
 use trackside_domain::git::{BranchName, ObjectId, RefName};
 use trackside_domain::name::RepositoryName;
-use trackside_domain::plan::cut::{self, Request, bump_topic, bump_trailer, cut_point, edits_topic, edits_trailer};
+use trackside_domain::plan::cut::{
+    self, Request, bump_message, bump_topic, cut_point, edits_message, edits_topic, edits_trailer,
+};
 use trackside_domain::project::{Project, Repository, VersionField};
 use trackside_domain::version::Line;
 use trackside_domain::world::{Bump, CutWorld, Derived, Observed, ReleaseBranch, Unseen};
 
 use crate::Trouble;
-use crate::git::{Cache, Caches, Changes, CommandRun, RefPattern, RemoteRefs, ls_remote};
+use crate::git::{Cache, Caches, Changes, CommandRun, RefPattern, ls_remote};
 use crate::trouble::with_causes;
 
 /// What is looked at, and with what.
@@ -106,16 +108,16 @@ impl Look<'_> {
         if !present.is_empty() {
             cache.fetch(&present)?;
         }
-        let (base, cut) = (at(&remote, &base_ref), at(&remote, &cut_ref));
+        let (base, cut) = (remote.at(&base_ref), remote.at(&cut_ref));
         let point = cut_point(&cut, &base);
         let edits = point.as_ref().map_or(Observed::Absent, |point| self.edits(&cache, point));
         let versions = point.as_ref().map_or_else(Vec::new, |point| self.versions(&cache, point));
-        let release = match at(&remote, &release_ref) {
+        let release = match remote.at(&release_ref) {
             Observed::Known(tip) => self.release(&cache, tip, point.as_ref())?,
             Observed::Absent => Observed::Absent,
             Observed::Unknown(why) => Observed::Unknown(why),
         };
-        let bump = match at(&remote, &default_ref) {
+        let bump = match remote.at(&default_ref) {
             Observed::Known(tip) => self.bump(&cache, &tip),
             Observed::Absent if self.repository.versions.is_empty() => Observed::Absent,
             Observed::Absent => Observed::Unknown(Unseen::lasting(format!(
@@ -124,7 +126,7 @@ impl Look<'_> {
             ))),
             Observed::Unknown(why) => Observed::Unknown(why),
         };
-        let (edits_topic, bump_topic) = (at(&remote, &edits_ref), at(&remote, &bump_ref));
+        let (edits_topic, bump_topic) = (remote.at(&edits_ref), remote.at(&bump_ref));
         Ok(CutWorld { base, base_branch: self.base(), cut, release, versions, edits, edits_topic, bump, bump_topic })
     }
 
@@ -157,8 +159,7 @@ impl Look<'_> {
         if self.repository.edits.is_empty() {
             return Observed::Absent;
         }
-        let message =
-            format!("[RELEASE-ONLY CHANGES] Branch cut for release {}\n\n{}\n", self.line, edits_trailer(self.line));
+        let message = edits_message(self.line);
         let made = self.edited(cache, cut).and_then(|changes| self.derive(cache, cut, &changes, message));
         made.map_or_else(|trouble| Observed::Unknown((&trouble).into()), Observed::Known)
     }
@@ -264,7 +265,7 @@ impl Look<'_> {
         if changes.is_empty() {
             return Ok(Bump::Done { version });
         }
-        let message = format!("Bump the version to {}\n\n{}\n", next_dev_version(self.line), bump_trailer(next));
+        let message = bump_message(self.line);
         Ok(Bump::Due(self.derive(cache, tip, &changes, message)?))
     }
 }
@@ -289,8 +290,4 @@ fn content(cache: &Cache, commit: &ObjectId, path: &str) -> Result<String, Troub
         .read_file(commit, path)?
         .ok_or_else(|| Trouble::Failed(format!("{path} does not exist at {}", commit.short())))?;
     String::from_utf8(bytes).map_err(|error| Trouble::Failed(format!("{path}: {}", with_causes(&error))))
-}
-
-fn at(remote: &RemoteRefs, name: &RefName) -> Observed<ObjectId> {
-    remote.refs.get(name).map_or(Observed::Absent, |found| Observed::Known(found.commit().clone()))
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use trackside_domain::git::{ObjectId, RefName, RemoteUrl};
 use trackside_domain::manifest::{CandidatePackage, Channel, Manifest};
-use trackside_domain::name::{PackageName, RepositoryName};
+use trackside_domain::name::PackageName;
+use trackside_domain::plan::candidate::tag_message;
 use trackside_domain::plan::promote::{Request, chosen, places};
 use trackside_domain::project::Project;
 use trackside_domain::storage_key::StorageKey;
 use trackside_domain::world::{CandidateFacts, DerivedTag, Observed, PromoteWorld, Unseen};
 
-use super::candidate::{derived_tag, tag_message};
+use super::candidate::derived_tag;
 use crate::Trouble;
 use crate::git::{Caches, RefPattern, ls_remote};
 use crate::store::Store;
@@ -52,7 +53,7 @@ fn final_tag(caches: &Caches, url: &RemoteUrl, entry: &CandidatePackage) -> Obse
         Err(error) => return Observed::Unknown(Unseen::lasting(error.to_string())),
     };
     match ls_remote(caches.git(), url, &[RefPattern::Exact(name.clone())]) {
-        Ok(remote) => remote.refs.get(&name).map_or(Observed::Absent, |found| Observed::Known(found.commit().clone())),
+        Ok(remote) => remote.at(&name),
         Err(error) => Observed::Unknown((&Trouble::from(error)).into()),
     }
 }
@@ -65,7 +66,7 @@ fn derived_final_tag(
     entry: &CandidatePackage,
 ) -> Observed<DerivedTag> {
     let release = entry.candidate.release;
-    let message = tag_message(&RepositoryName::clone(&entry.repository), &release.to_string());
+    let message = tag_message(&entry.repository, release);
     let tag = release.tag().map_err(|error| Trouble::Failed(format!("{package}: {error}")));
     match tag.and_then(|tag| derived_tag(project, caches, url, (&entry.commit, tag, message))) {
         Ok(tag) => Observed::Known(tag),

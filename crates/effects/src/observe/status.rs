@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use trackside_domain::git::{BranchName, GitNameError, ObjectId};
+use trackside_domain::git::{BranchName, GitNameError};
 use trackside_domain::manifest::Channel;
 use trackside_domain::name::RepositoryName;
 use trackside_domain::project::{Project, Repository};
@@ -72,9 +72,5 @@ fn look(git: &Git, repository: &Repository, (cut, release): &(BranchName, Branch
         RefPattern::Prefix("refs/tags/v".to_owned()),
     ];
     let remote = ls_remote(git, &repository.url, &patterns)?;
-    let at = |name| remote.refs.get(name).map_or(Observed::Absent, |found| Observed::Known(found.commit().clone()));
-    let tags = remote.refs.iter().filter_map(|(name, found)| {
-        Some((name.as_str().strip_prefix("refs/tags/")?.parse().ok()?, ObjectId::clone(found.commit())))
-    });
-    Ok(RefsWorld { cut: at(&cut), release: at(&release), tags: tags.collect() })
+    Ok(RefsWorld { cut: remote.at(&cut), release: remote.at(&release), tags: remote.tags() })
 }
