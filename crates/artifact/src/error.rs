@@ -4,9 +4,8 @@ use std::io;
 use std::path::PathBuf;
 
 use trackside_domain::artifact_kind::ArtifactKind;
-use trackside_domain::wheel::WheelNameError;
 
-use crate::finding::Finding;
+use trackside_domain::finding::Finding;
 
 /// Why an artifact could not be read, or was refused.
 #[derive(Debug, thiserror::Error)]
@@ -47,9 +46,6 @@ pub enum ReadError {
         /// The file.
         path: PathBuf,
     },
-    /// The file's name is not that of a wheel.
-    #[error("refused by its name")]
-    FileName(#[from] WheelNameError),
     /// The content breaks rules.
     #[error("{} is refused: {}", path.display(), in_short(findings))]
     Refused {
@@ -76,7 +72,6 @@ impl ReadError {
             | Self::Read { .. }
             | Self::Changed { .. }
             | Self::NameNotText { .. }
-            | Self::FileName(_)
             | Self::NotYet { .. } => &[],
         }
     }

@@ -27,7 +27,7 @@ pub const MAX_WHEEL_FILE: u64 = 1 << 20;
 /// Bytes of RECORD. That of torch 2.6.0 has about 1.5 MB.
 pub const MAX_RECORD: u64 = 64 << 20;
 
-/// Findings that one read lists.
+/// Findings of one code that one read lists.
 pub const MAX_FINDINGS: usize = 100;
 
 /// Threads that verify members of one archive.

@@ -4,8 +4,9 @@ use pep440_rs::{Version, VersionSpecifiers};
 use trackside_domain::name::PackageName;
 use trackside_domain::wheel::WheelFileName;
 
-use crate::finding::{Code, Findings};
+use crate::finding::Findings;
 use crate::headers::Headers;
+use trackside_domain::finding::Code;
 
 /// The core metadata versions that exist (packaging.python.org, "Core metadata specifications").
 const KNOWN_VERSIONS: [&str; 9] = ["1.0", "1.1", "1.2", "2.0", "2.1", "2.2", "2.3", "2.4", "2.5"];

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use trackside_domain::digest::Sha256;
 
 use crate::base64url;
-use crate::finding::{Code, Findings};
+use crate::finding::Findings;
+use trackside_domain::finding::Code;
 
 /// One line of RECORD.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,13 +83,7 @@ fn take_quoted(mut rest: &str) -> Option<(String, &str)> {
 }
 
 /// Compares RECORD with what is in the archive, both ways. `record` is RECORD's own name.
-pub(crate) fn compare(
-    rows: &[Row],
-    contents: &[Content<'_>],
-    record: &str,
-    findings: &mut Findings,
-    warnings: &mut Findings,
-) {
+pub(crate) fn compare(rows: &[Row], contents: &[Content<'_>], record: &str, findings: &mut Findings) {
     let by_name: BTreeMap<&str, &Content<'_>> = contents.iter().map(|content| (content.name, content)).collect();
     let mut listed = BTreeSet::new();
     for row in rows {
@@ -99,7 +94,7 @@ pub(crate) fn compare(
         } else if row.path == record {
             check_itself(row, findings);
         } else if let Some(content) = by_name.get(row.path.as_str()) {
-            check_row(row, content, (record, findings, warnings));
+            check_row(row, content, (record, findings));
         } else if !is_signature(&row.path, record) {
             findings.member(Code::RecordStranger, &row.path, "RECORD lists it, but it is not in the archive");
         }
@@ -123,11 +118,11 @@ fn check_itself(row: &Row, findings: &mut Findings) {
     }
 }
 
-/// RECORD's own name, findings, warnings.
-type Report<'a> = (&'a str, &'a mut Findings, &'a mut Findings);
+/// RECORD's own name, and where to report.
+type Report<'a> = (&'a str, &'a mut Findings);
 
-fn check_row(row: &Row, content: &Content<'_>, (record, findings, warnings): Report<'_>) {
-    check_size(row, content, findings, warnings);
+fn check_row(row: &Row, content: &Content<'_>, (record, findings): Report<'_>) {
+    check_size(row, content, findings);
     if row.hash.is_empty() {
         if !content.name.ends_with('/') && !is_signature(content.name, record) {
             findings.member(Code::RecordHashMissing, &row.path, "RECORD has no hash of it");
@@ -151,10 +146,10 @@ fn check_row(row: &Row, content: &Content<'_>, (record, findings, warnings): Rep
     }
 }
 
-fn check_size(row: &Row, content: &Content<'_>, findings: &mut Findings, warnings: &mut Findings) {
+fn check_size(row: &Row, content: &Content<'_>, findings: &mut Findings) {
     if row.size.is_empty() {
         if !row.hash.is_empty() {
-            warnings.member(Code::RecordSizeMissing, &row.path, "RECORD has no size of it");
+            findings.member(Code::RecordSizeMissing, &row.path, "RECORD has no size of it");
         }
         return;
     }

@@ -1,47 +1,34 @@
 //! Wheels: an archive that is what its file name, METADATA, WHEEL and RECORD say.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use trackside_domain::digest::Sha256;
 use trackside_domain::wheel::WheelFileName;
 
 use crate::error::ReadError;
 use crate::file::SourceFile;
-use crate::finding::{Code, Finding, Findings};
+use crate::finding::Findings;
 use crate::limits::{MAX_METADATA, MAX_RECORD, MAX_WHEEL_FILE};
 use crate::metadata::{self, Metadata};
 use crate::record::{self, Content};
+use crate::report::{Contents, Entries, Read};
 use crate::wheel_file;
 use crate::zip::{self, Archive, Verified};
+use trackside_domain::finding::Code;
 
-/// A wheel that has been read and found good, every byte of it.
+/// What a wheel says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wheel {
     /// The name of the file.
     pub file_name: WheelFileName,
-    /// The size of the file in bytes.
-    pub size: u64,
-    /// The SHA-256 of the whole file, computed here; the one to publish.
-    pub sha256: Sha256,
     /// What METADATA says.
     pub metadata: Metadata,
     /// METADATA as it stands, the content of the `.metadata` file beside the wheel (PEP 658).
     pub metadata_bytes: Vec<u8>,
     /// The SHA-256 of `metadata_bytes`.
     pub metadata_sha256: Sha256,
-    /// Requires-Python as written, for the pages.
-    pub requires_python: Option<String>,
-    /// Requires-Dist as written.
-    pub requires_dist: Vec<String>,
     /// The tags that WHEEL states, as written; those of the file name count.
     pub wheel_tags: Vec<String>,
-    /// How many files and folders it holds.
-    pub members: usize,
-    /// The sum of the sizes of its files when unpacked, in bytes.
-    pub unpacked_size: u64,
-    /// What is odd about it, but no reason to refuse it.
-    pub warnings: Vec<Finding>,
 }
 
 /// The three files in `.dist-info` that every wheel has; none where one is missing or unreadable.
@@ -51,84 +38,47 @@ struct DistInfo {
     record: Option<Vec<u8>>,
 }
 
-/// What is known of a wheel when all has been read.
-struct Parts {
-    metadata: Metadata,
-    metadata_bytes: Vec<u8>,
-    wheel_tags: Vec<String>,
-    whole: Sha256,
-    members: usize,
-    unpacked_size: u64,
-}
-
-impl Wheel {
-    /// Reads and verifies the wheel at `path`.
-    ///
-    /// # Errors
-    /// When it cannot be read or is refused; a refusal holds all findings.
-    pub fn read(path: &Path) -> Result<Self, ReadError> {
-        let source = SourceFile::open(path)?;
-        let file_name: WheelFileName = source.name()?.parse()?;
-        let (mut findings, mut warnings) = (Findings::default(), Findings::default());
-        let parts = read_parts(&source, &file_name, &mut findings, &mut warnings)?;
-        source.check_unchanged()?;
-        match parts {
-            Some(parts) if findings.is_empty() => Ok(assemble(file_name, source.size(), parts, warnings)),
-            _ => Err(ReadError::Refused { path: path.to_owned(), findings: findings.into_vec() }),
-        }
+/// Reads and verifies a wheel. One whose file name says nothing is still read as an archive.
+pub(crate) fn read(source: &SourceFile, file_name: &str, findings: &mut Findings) -> Result<Read, ReadError> {
+    let parsed: Result<WheelFileName, _> = file_name.parse();
+    if let Err(error) = &parsed {
+        findings.archive(Code::WheelFileName, error.reason());
     }
-}
-
-fn assemble(file_name: WheelFileName, size: u64, parts: Parts, mut warnings: Findings) -> Wheel {
-    if !file_name.is_normalised() {
-        let message = format!("indexes spell the name `{}`", file_name.package().in_file_names());
-        warnings.archive(Code::NameNotNormalised, message);
-    }
-    let Parts { metadata, metadata_bytes, wheel_tags, whole, members, unpacked_size } = parts;
-    Wheel {
-        file_name,
-        size,
-        sha256: whole,
-        requires_python: metadata.requires_python.clone(),
-        requires_dist: metadata.requires_dist.clone(),
-        metadata,
-        metadata_sha256: Sha256::of(&metadata_bytes),
-        metadata_bytes,
-        wheel_tags,
-        members,
-        unpacked_size,
-        warnings: warnings.into_vec(),
-    }
-}
-
-/// Reads all of it. None only together with findings.
-fn read_parts(
-    source: &SourceFile,
-    file_name: &WheelFileName,
-    findings: &mut Findings,
-    warnings: &mut Findings,
-) -> Result<Option<Parts>, ReadError> {
-    let Some(archive) = zip::read_archive(source, findings, warnings)? else {
-        return Ok(None);
+    let Some(archive) = zip::read_archive(source, findings)? else {
+        return Ok(Read { sha256: source.sha256()?, entries: None, contents: None });
     };
     let verified = zip::verify(source, &archive, findings)?;
-    let folder = check_dist_info(&archive, file_name, findings);
-    let files = read_dist_info(source, &archive, &folder, findings)?;
-    if let Some(bytes) = &files.record {
-        check_record(bytes, &archive, &verified, &format!("{folder}/RECORD"), (findings, warnings));
+    let entries = Entries { members: archive.members.len(), unpacked_size: archive.unpacked_size() };
+    let contents = match parsed {
+        Ok(file_name) => inside(source, (&archive, &verified), file_name, findings)?,
+        Err(_) => None,
+    };
+    Ok(Read { sha256: verified.whole, entries: Some(entries), contents })
+}
+
+/// What is in `.dist-info`, against the file's name and the archive.
+fn inside(
+    source: &SourceFile,
+    (archive, verified): (&Archive, &Verified),
+    file_name: WheelFileName,
+    findings: &mut Findings,
+) -> Result<Option<Contents>, ReadError> {
+    if !file_name.is_normalised() {
+        let message = format!("indexes spell the name `{}`", file_name.package().in_file_names());
+        findings.archive(Code::NameNotNormalised, message);
     }
-    let wheel_tags = files.wheel.and_then(|bytes| wheel_file::read(&bytes, file_name, findings, warnings));
-    let metadata = files.metadata.as_ref().and_then(|bytes| metadata::read(bytes, file_name, findings));
-    let unpacked_size = archive.members.iter().map(|member| member.size).sum();
-    let (whole, members) = (verified.whole, archive.members.len());
-    Ok(metadata.zip(files.metadata).zip(wheel_tags).map(|((metadata, metadata_bytes), wheel_tags)| Parts {
-        metadata,
-        metadata_bytes,
-        wheel_tags,
-        whole,
-        members,
-        unpacked_size,
-    }))
+    let folder = check_dist_info(archive, &file_name, findings);
+    let files = read_dist_info(source, archive, &folder, findings)?;
+    if let Some(bytes) = &files.record {
+        check_record(bytes, archive, verified, &format!("{folder}/RECORD"), findings);
+    }
+    let wheel_tags = files.wheel.and_then(|bytes| wheel_file::read(&bytes, &file_name, findings));
+    let metadata = files.metadata.as_ref().and_then(|bytes| metadata::read(bytes, &file_name, findings));
+    let (Some(metadata), Some(metadata_bytes), Some(wheel_tags)) = (metadata, files.metadata, wheel_tags) else {
+        return Ok(None);
+    };
+    let metadata_sha256 = Sha256::of(&metadata_bytes);
+    Ok(Some(Contents::Wheel(Box::new(Wheel { file_name, metadata, metadata_bytes, metadata_sha256, wheel_tags }))))
 }
 
 /// The name of the one `.dist-info` folder. If that is not as it must be, the one that it should
@@ -170,13 +120,7 @@ fn read_dist_info(
     })
 }
 
-fn check_record(
-    bytes: &[u8],
-    archive: &Archive,
-    verified: &Verified,
-    path: &str,
-    (findings, warnings): (&mut Findings, &mut Findings),
-) {
+fn check_record(bytes: &[u8], archive: &Archive, verified: &Verified, path: &str, findings: &mut Findings) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         findings.archive(Code::RecordNotUtf8, "RECORD is not UTF-8");
         return;
@@ -185,5 +129,5 @@ fn check_record(
     let members = archive.members.iter().zip(&verified.members);
     let contents: Vec<Content<'_>> =
         members.map(|(member, sha256)| Content { name: &member.name, size: member.size, sha256: *sha256 }).collect();
-    record::compare(&rows, &contents, path, findings, warnings);
+    record::compare(&rows, &contents, path, findings);
 }

@@ -4,21 +4,17 @@ use std::collections::BTreeSet;
 
 use trackside_domain::wheel::WheelFileName;
 
-use crate::finding::{Code, Findings};
+use crate::finding::Findings;
 use crate::headers::Headers;
+use trackside_domain::finding::Code;
 
 /// The tags that WHEEL states. They may differ from those of the file name: repair tools rename
 /// the file and leave WHEEL alone (torch and torchvision on PyPI), so that is a warning.
-pub(crate) fn read(
-    bytes: &[u8],
-    file: &WheelFileName,
-    findings: &mut Findings,
-    warnings: &mut Findings,
-) -> Option<Vec<String>> {
+pub(crate) fn read(bytes: &[u8], file: &WheelFileName, findings: &mut Findings) -> Option<Vec<String>> {
     let headers = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()).and_then(Headers::parse);
     let headers = headers.map_err(|reason| findings.archive(Code::WheelMalformed, format!("WHEEL: {reason}"))).ok()?;
     check_version(headers.first("Wheel-Version"), findings);
-    check_purelib(headers.first("Root-Is-Purelib"), file, findings, warnings);
+    check_purelib(headers.first("Root-Is-Purelib"), file, findings);
     let build = headers.first("Build");
     if build != file.build() {
         let message = format!("WHEEL has build {build:?}, the file name {:?}", file.build());
@@ -29,7 +25,7 @@ pub(crate) fn read(
         findings.archive(Code::WheelMalformed, "WHEEL has no `Tag`");
     } else if tags.iter().flat_map(|tag| expanded(tag)).collect::<BTreeSet<_>>() != file.tags().expand().collect() {
         let message = format!("WHEEL has the tags {}, which are not those of the file name", tags.join(", "));
-        warnings.archive(Code::WheelTagsDiffer, message);
+        findings.archive(Code::WheelTagsDiffer, message);
     }
     Some(tags)
 }
@@ -48,7 +44,7 @@ fn check_version(version: Option<&str>, findings: &mut Findings) {
     }
 }
 
-fn check_purelib(value: Option<&str>, file: &WheelFileName, findings: &mut Findings, warnings: &mut Findings) {
+fn check_purelib(value: Option<&str>, file: &WheelFileName, findings: &mut Findings) {
     let pure = match value.map(str::to_ascii_lowercase).as_deref() {
         Some("true") => true,
         Some("false") => false,
@@ -56,7 +52,7 @@ fn check_purelib(value: Option<&str>, file: &WheelFileName, findings: &mut Findi
     };
     let any = file.tags().platform.iter().all(|platform| platform == "any");
     if any && !pure {
-        warnings.archive(Code::WheelPurelibDiffers, "Root-Is-Purelib is false, yet the platform is `any`");
+        findings.archive(Code::WheelPurelibDiffers, "Root-Is-Purelib is false, yet the platform is `any`");
     }
 }
 

@@ -7,6 +7,7 @@ pub mod config;
 pub mod digest;
 pub mod edit;
 pub mod file_name;
+pub mod finding;
 pub mod git;
 pub mod index;
 pub mod journal;

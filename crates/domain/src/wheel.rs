@@ -47,6 +47,13 @@ pub struct WheelNameError {
     reason: String,
 }
 
+impl WheelNameError {
+    /// What is wrong, without the name.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
 impl WheelFileName {
     /// The file name as written.
     pub fn as_str(&self) -> &str {

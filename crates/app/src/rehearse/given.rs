@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use trackside_artifact::Wheel;
+use trackside_artifact::Contents;
+use trackside_domain::artifact_kind::ArtifactKind;
+use trackside_domain::finding::Policy;
 use trackside_testkit::train::{Given, Requirement, Train};
 
 use super::broken;
@@ -29,7 +31,9 @@ pub(super) fn train(world: &Path, folder: &Path) -> Result<io::Result<Train>, Fa
     let own: BTreeSet<&str> = wheels.iter().map(|wheel| wheel.package.as_str()).collect();
     let mut needed = BTreeSet::new();
     for path in &files {
-        let wheel = Wheel::read(path).map_err(|error| usage(&trackside_effects::with_causes(&error)))?;
+        let wheel = trackside_artifact::read(path, ArtifactKind::Wheel, &Policy::default())
+            .map_err(|error| usage(&trackside_effects::with_causes(&error)))?;
+        let Contents::Wheel(wheel) = wheel.contents else { continue };
         let metadata = String::from_utf8_lossy(&wheel.metadata_bytes).into_owned();
         needed.extend(metadata.lines().filter_map(requirement).filter(|needed| !own.contains(needed.name.as_str())));
     }

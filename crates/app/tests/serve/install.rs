@@ -5,7 +5,9 @@ use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
-use trackside_artifact::Wheel;
+use trackside_artifact::Contents;
+use trackside_domain::artifact_kind::ArtifactKind;
+use trackside_domain::finding::Policy;
 use trackside_domain::index::IndexRoot;
 use trackside_testkit::wheel::WheelBuilder;
 
@@ -177,10 +179,11 @@ fn pip_and_uv_install_real_wheels() {
 }
 
 fn real(path: &Path) -> File {
-    let wheel = Wheel::read(path).unwrap();
+    let wheel = trackside_artifact::read(path, ArtifactKind::Wheel, &Policy::default()).unwrap();
+    let Contents::Wheel(wheel) = wheel.contents else { unreachable!("it was read as a wheel") };
     let name = path.file_name().unwrap().to_string_lossy();
     File::new("torchvision", Some("cpu"), &name, &fs::read(path).unwrap())
-        .with_metadata(&wheel.metadata_bytes, wheel.requires_python.as_deref())
+        .with_metadata(&wheel.metadata_bytes, wheel.metadata.requires_python.as_deref())
 }
 
 /// Prints what pypi-simple, a strict reader of both formats, finds on a page.

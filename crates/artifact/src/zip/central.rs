@@ -5,7 +5,8 @@ use super::end::End;
 use super::extra::{self, Narrow};
 use crate::error::ReadError;
 use crate::file::SourceFile;
-use crate::finding::{Code, Findings};
+use crate::finding::Findings;
+use trackside_domain::finding::Code;
 
 const SIGNATURE: u32 = 0x0201_4b50;
 

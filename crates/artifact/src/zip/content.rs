@@ -5,7 +5,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 use super::{Member, Method};
 use crate::error::ReadError;
 use crate::file::{CHUNK, SourceFile};
-use crate::finding::Code;
+use trackside_domain::finding::Code;
 
 /// Why a member's content is refused.
 pub(super) type Flaw = (Code, &'static str);

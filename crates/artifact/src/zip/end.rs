@@ -3,8 +3,9 @@
 use super::bytes::Cursor;
 use crate::error::ReadError;
 use crate::file::SourceFile;
-use crate::finding::{Code, Findings};
+use crate::finding::Findings;
 use crate::limits::{MAX_CENTRAL_DIRECTORY, MAX_MEMBERS};
+use trackside_domain::finding::Code;
 
 const SIGNATURE: [u8; 4] = *b"PK\x05\x06";
 const SIGNATURE_64: u32 = 0x0606_4b50;

@@ -1,7 +1,7 @@
 //! Extra fields of a header: the chain itself, and the zip64 sizes in it.
 
 use super::bytes::Cursor;
-use crate::finding::Code;
+use trackside_domain::finding::Code;
 
 const ZIP64: u16 = 0x0001;
 const UNICODE_PATH: u16 = 0x7075;

@@ -6,7 +6,8 @@ use super::central::{Entry, Header};
 use super::extra::{self, Narrow};
 use crate::error::ReadError;
 use crate::file::SourceFile;
-use crate::finding::{Code, Findings};
+use crate::finding::Findings;
+use trackside_domain::finding::Code;
 
 const SIGNATURE: u32 = 0x0403_4b50;
 const LENGTH: u64 = 30;

@@ -22,12 +22,20 @@ pub(crate) use verify::{Verified, verify};
 
 use crate::error::ReadError;
 use crate::file::SourceFile;
-use crate::finding::{Code, Findings};
+use crate::finding::Findings;
+use trackside_domain::finding::Code;
 
 /// An archive whose framing is sound. Its contents are not verified yet.
 pub(crate) struct Archive {
     /// The members in the order of the central directory.
     pub(crate) members: Vec<Member>,
+}
+
+impl Archive {
+    /// The sum of the sizes of all members when unpacked, in bytes; the framing rules have capped it.
+    pub(crate) fn unpacked_size(&self) -> u64 {
+        self.members.iter().fold(0, |sum, member| sum.saturating_add(member.size))
+    }
 }
 
 /// How a member's bytes are stored.
@@ -51,15 +59,11 @@ pub(crate) struct Member {
 /// Reads the framing of an archive and checks every rule that needs no inflating. None if the
 /// framing itself is refused, so that member data cannot be located safely; names and modes that
 /// are refused are only noted, for the contents to be checked all the same.
-pub(crate) fn read_archive(
-    source: &SourceFile,
-    findings: &mut Findings,
-    warnings: &mut Findings,
-) -> Result<Option<Archive>, ReadError> {
+pub(crate) fn read_archive(source: &SourceFile, findings: &mut Findings) -> Result<Option<Archive>, ReadError> {
     let mut framing = Findings::default();
-    let members = read_framing(source, &mut framing, findings, warnings)?;
+    let members = read_framing(source, &mut framing, findings)?;
     let sound = framing.is_empty();
-    framing.into_vec().into_iter().for_each(|finding| findings.push(finding));
+    findings.append(framing);
     Ok(members.filter(|_| sound).map(|members| Archive { members }))
 }
 
@@ -67,7 +71,6 @@ fn read_framing(
     source: &SourceFile,
     framing: &mut Findings,
     findings: &mut Findings,
-    warnings: &mut Findings,
 ) -> Result<Option<Vec<Member>>, ReadError> {
     if tar::is_tar(source)? {
         framing.archive(Code::ZipAndTar, "the file is a tar archive");
@@ -77,7 +80,7 @@ fn read_framing(
         return Ok(None);
     };
     if end.has_comment {
-        warnings.archive(Code::ArchiveComment, "the archive carries a comment");
+        findings.archive(Code::ArchiveComment, "the archive carries a comment");
     }
     let Some(entries) = central::read(source, &end, framing)? else {
         return Ok(None);

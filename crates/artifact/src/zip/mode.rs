@@ -1,7 +1,8 @@
 //! The modes of members: only plain files and folders are released.
 
 use super::central::Entry;
-use crate::finding::{Code, Findings};
+use crate::finding::Findings;
+use trackside_domain::finding::Code;
 
 const TYPE: u32 = 0o170_000;
 const SPECIAL_BITS: u32 = 0o7_000;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::central::Entry;
 use super::policy::UTF8;
-use crate::finding::{Code, Findings};
+use crate::finding::Findings;
 use crate::limits::MAX_NAME;
+use trackside_domain::finding::Code;
 
 /// Checks each name, and all of them against each other.
 pub(super) fn check(entries: &[Entry], findings: &mut Findings) {

@@ -2,8 +2,9 @@
 
 use super::Method;
 use super::central::Entry;
-use crate::finding::{Code, Findings};
+use crate::finding::Findings;
 use crate::limits::{MAX_RATIO, MAX_UNPACKED, RATIO_FREE};
+use trackside_domain::finding::Code;
 
 const ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
 const DATA_DESCRIPTOR: u16 = 1 << 3;

@@ -5,6 +5,7 @@ use std::path::Path;
 use tempfile::TempDir;
 use trackside_artifact::{Artifact, ReadError};
 use trackside_domain::artifact_kind::ArtifactKind;
+use trackside_domain::finding::Policy;
 use trackside_testkit::wheel::{WheelBuilder, ZipBuilder};
 
 pub(crate) const WHEEL: &str = "demo-1.0-py3-none-any.whl";
@@ -32,7 +33,7 @@ pub(crate) fn read_as(name: &str, bytes: &[u8], kind: ArtifactKind) -> Result<Ar
     let folder = TempDir::new().expect("a temporary folder");
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).expect("room for an archive");
-    trackside_artifact::read(&path, kind)
+    trackside_artifact::read(&path, kind, &Policy::default())
 }
 
 pub(crate) fn read_wheel(bytes: &[u8]) -> Result<Artifact, ReadError> {
@@ -46,7 +47,7 @@ pub(crate) fn read_zip(bytes: &[u8]) -> Result<Artifact, ReadError> {
 /// The codes in the order of their discovery, without repetitions.
 pub(crate) fn codes(result: &Result<Artifact, ReadError>) -> Vec<&'static str> {
     let mut codes: Vec<&str> = match result {
-        Ok(artifact) => artifact.warnings().iter().map(|warning| warning.code.id()).collect(),
+        Ok(artifact) => artifact.warnings.iter().map(|warning| warning.code.id()).collect(),
         Err(error) => error.findings().iter().map(|finding| finding.code.id()).collect(),
     };
     codes.dedup();

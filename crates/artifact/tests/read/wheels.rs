@@ -1,6 +1,6 @@
 //! The inside of a wheel: `.dist-info`, METADATA, WHEEL and RECORD against the file and each other.
 
-use trackside_artifact::{Artifact, ReadError};
+use trackside_artifact::Contents;
 use trackside_domain::artifact_kind::ArtifactKind;
 use trackside_testkit::wheel::{WheelBuilder, ZipBuilder, ZipEntry, record_line};
 
@@ -267,9 +267,9 @@ fn everything_that_is_wrong_is_told_at_once() {
 }
 
 #[test]
-fn a_file_name_that_is_not_a_wheels_is_refused_before_the_content() {
+fn a_file_name_that_is_not_a_wheels_is_refused() {
     let result = read_as("demo.whl", &demo().bytes(), ArtifactKind::Wheel);
-    assert!(matches!(result, Err(ReadError::FileName(_))), "{result:?}");
+    assert_eq!(codes(&result), ["wheel-file-name"]);
     let other = read_as("other-1.0-py3-none-any.whl", &demo().bytes(), ArtifactKind::Wheel);
     assert_eq!(codes(&other), ["dist-info-name", "metadata-missing", "wheel-missing", "record-missing"]);
 }
@@ -277,16 +277,17 @@ fn a_file_name_that_is_not_a_wheels_is_refused_before_the_content() {
 #[test]
 fn a_good_wheel_says_what_stage_needs() {
     let bytes = demo().requires_python(">=3.10").bytes();
-    let Ok(Artifact::Wheel(wheel)) = read_wheel(&bytes) else { panic!("refused") };
+    let artifact = read_wheel(&bytes).unwrap();
+    let Contents::Wheel(wheel) = &artifact.contents else { panic!("no wheel") };
     assert_eq!(wheel.file_name.as_str(), WHEEL);
-    assert_eq!(wheel.sha256, trackside_domain::digest::Sha256::of(&bytes));
-    assert_eq!(wheel.size, bytes.len() as u64);
+    assert_eq!(artifact.sha256, trackside_domain::digest::Sha256::of(&bytes));
+    assert_eq!(artifact.size, bytes.len() as u64);
     assert_eq!(wheel.metadata_bytes, demo().requires_python(">=3.10").metadata().into_bytes());
     assert_eq!(wheel.metadata_sha256, trackside_domain::digest::Sha256::of(&wheel.metadata_bytes));
     assert_eq!(
-        (wheel.requires_python.as_deref(), &wheel.requires_dist[..]),
+        (wheel.metadata.requires_python.as_deref(), &wheel.metadata.requires_dist[..]),
         (Some(">=3.10"), &["filelock".to_owned()][..])
     );
-    assert_eq!((&wheel.wheel_tags[..], wheel.members), (&["py3-none-any".to_owned()][..], 5));
-    assert!(wheel.warnings.is_empty());
+    assert_eq!((&wheel.wheel_tags[..], artifact.members), (&["py3-none-any".to_owned()][..], 5));
+    assert!(artifact.warnings.is_empty());
 }

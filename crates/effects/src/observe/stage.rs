@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use trackside_artifact::{Artifact, ReadError, read};
+use trackside_artifact::{Contents, ReadError, read};
 use trackside_domain::artifact_kind::ArtifactKind;
+use trackside_domain::finding::Policy;
 use trackside_domain::manifest::Channel;
 use trackside_domain::project::Project;
 use trackside_domain::storage_key::IndexRoot;
@@ -65,13 +66,14 @@ fn built(path: &Path) -> Built {
 
 fn content(path: &Path, name: &str) -> Result<BuiltArtifact, String> {
     let kind = ArtifactKind::of_file_name(name).ok_or("it is neither a wheel nor a zip")?;
-    let artifact = read(path, kind).map_err(|error| refusal(&error))?;
-    let (size, sha256) = (artifact.size(), artifact.sha256());
-    match artifact {
-        Artifact::Libtorch(_) => Ok(BuiltArtifact { kind, size, sha256, metadata: None, requires_python: None }),
-        Artifact::Wheel(wheel) => {
+    let artifact = read(path, kind, &Policy::default()).map_err(|error| refusal(&error))?;
+    let (size, sha256) = (artifact.size, artifact.sha256);
+    match artifact.contents {
+        Contents::Libtorch => Ok(BuiltArtifact { kind, size, sha256, metadata: None, requires_python: None }),
+        Contents::Wheel(wheel) => {
             let metadata = String::from_utf8(wheel.metadata_bytes).map_err(|_| "its METADATA is not UTF-8")?;
-            Ok(BuiltArtifact { kind, size, sha256, metadata: Some(metadata), requires_python: wheel.requires_python })
+            let requires_python = wheel.metadata.requires_python;
+            Ok(BuiltArtifact { kind, size, sha256, metadata: Some(metadata), requires_python })
         }
     }
 }
