@@ -21,16 +21,18 @@ pub enum ArtifactKind {
 }
 
 impl ArtifactKind {
+    /// The endings of file names, each with the kind that it stands for.
+    pub const ENDINGS: [(&'static str, Self); 5] = [
+        (".whl", Self::Wheel),
+        (".zip", Self::Libtorch),
+        (".tar.gz", Self::Sdist),
+        (".conda", Self::Conda),
+        (".tar.bz2", Self::Conda),
+    ];
+
     /// The kind that a file's name stands for, by its ending.
     pub fn of_file_name(name: &str) -> Option<Self> {
-        let endings = [
-            (".whl", Self::Wheel),
-            (".zip", Self::Libtorch),
-            (".tar.gz", Self::Sdist),
-            (".conda", Self::Conda),
-            (".tar.bz2", Self::Conda),
-        ];
-        endings.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, kind)| kind)
+        Self::ENDINGS.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, kind)| kind)
     }
 
     /// The word of the configuration: `wheel`, `libtorch`, `sdist`, `conda`.

@@ -58,6 +58,8 @@ pub enum Level {
     Always,
     /// An error for PyPI, a warning in a channel.
     Pypi,
+    /// An error for PyPI, and no matter at all in a channel: it is about the upload itself.
+    Upload,
     /// An error in `strict` only, because real artifacts have it.
     Strict,
     /// A warning in all.
@@ -100,11 +102,12 @@ impl Level {
     pub const fn severity(self, profile: Profile) -> Severity {
         match (self, profile) {
             (Self::Fixed | Self::Always, _)
-            | (Self::Pypi, Profile::Pypi | Profile::Strict)
+            | (Self::Pypi | Self::Upload, Profile::Pypi | Profile::Strict)
             | (Self::Strict, Profile::Strict) => Severity::Error,
             (Self::Pypi, Profile::Channel) | (Self::Strict, Profile::Channel | Profile::Pypi) | (Self::Odd, _) => {
                 Severity::Warning
             }
+            (Self::Upload, Profile::Channel) => Severity::Ignore,
         }
     }
 }
@@ -185,6 +188,18 @@ mod tests {
             let of = |profile| Policy::of(profile).severity(*code);
             assert!(of(Profile::Channel) <= of(Profile::Pypi) && of(Profile::Pypi) <= of(Profile::Strict), "{code}");
         }
+    }
+
+    #[test]
+    fn every_level_says_something_else() {
+        let of =
+            |level: Level| [Profile::Channel, Profile::Pypi, Profile::Strict].map(|profile| level.severity(profile));
+        assert_eq!(of(Level::Fixed), [Severity::Error; 3]);
+        assert_eq!(of(Level::Always), [Severity::Error; 3]);
+        assert_eq!(of(Level::Pypi), [Severity::Warning, Severity::Error, Severity::Error]);
+        assert_eq!(of(Level::Upload), [Severity::Ignore, Severity::Error, Severity::Error]);
+        assert_eq!(of(Level::Strict), [Severity::Warning, Severity::Warning, Severity::Error]);
+        assert_eq!(of(Level::Odd), [Severity::Warning; 3]);
     }
 
     #[test]

@@ -3,7 +3,9 @@
 
 pub mod action;
 pub mod artifact_kind;
+pub mod artifact_set;
 pub mod config;
+pub mod derivation;
 pub mod digest;
 pub mod edit;
 pub mod file_name;
@@ -16,7 +18,9 @@ pub mod matrix;
 pub mod name;
 pub mod plan;
 pub mod project;
+pub mod requirement;
 pub mod say;
+pub mod size;
 pub mod status;
 pub mod storage_key;
 pub mod store;

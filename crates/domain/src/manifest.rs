@@ -8,7 +8,7 @@
 mod candidate;
 mod channel;
 mod promotion;
-mod record;
+pub(crate) mod record;
 mod verdict;
 
 use std::collections::BTreeSet;
@@ -24,6 +24,7 @@ pub use crate::artifact_kind::ArtifactKind;
 pub use crate::file_name::FileName;
 
 use self::record::record;
+use crate::derivation::Derivation;
 use crate::digest::Sha256;
 use crate::git::{ObjectId, TagName};
 use crate::name::{FolderName, PackageName, RepositoryName};
@@ -47,6 +48,10 @@ pub struct Artifact {
     pub metadata: Option<MetadataFile>,
     /// What the artifact's own metadata says in `Requires-Python`.
     pub requires_python: Option<String>,
+    /// How it was made from another artifact. One that was built has none, and its record has the
+    /// bytes that it had before there was this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub derivation: Option<Derivation>,
 }
 
 /// The file `<artifact>.metadata` (PEP 658).
@@ -170,6 +175,9 @@ impl Manifest {
         if !self.artifacts.is_sorted_by(|one, next| one.place() < next.place()) {
             return Err(Self::refused("its artifacts are not sorted by folder and name, each once"));
         }
+        if !self.artifacts.iter().all(Artifact::is_what_was_derived) {
+            return Err(Self::refused("the derivation of one of its artifacts made another file"));
+        }
         // A store in a folder of macOS or Windows would take the two for one file.
         let mut seen = BTreeSet::new();
         if !self.artifacts.iter().all(|artifact| seen.insert(artifact.place_ignoring_case())) {
@@ -186,6 +194,13 @@ impl Artifact {
     /// The folder and the name, which tell the artifacts of one manifest apart.
     pub fn place(&self) -> (Option<&FolderName>, &FileName) {
         (self.folder.as_ref(), &self.name)
+    }
+
+    fn is_what_was_derived(&self) -> bool {
+        let output = self.derivation.as_ref().map(|derivation| &derivation.output);
+        output.is_none_or(|output| {
+            (output.name.as_str(), output.size, output.sha256) == (self.name.as_str(), self.size, self.sha256)
+        })
     }
 
     fn place_ignoring_case(&self) -> (Option<String>, String) {

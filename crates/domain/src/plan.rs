@@ -55,7 +55,8 @@ pub struct Plan {
     pub preconditions: Vec<Precondition>,
     /// The steps, in the order in which they are performed.
     pub steps: Vec<Step>,
-    /// What a reader should know: what is carried over, what is left out, what was overridden.
+    /// What a reader should know: what is carried over, what is left out, what was overridden. The
+    /// first line of each is always shown, further ones with every effect only.
     pub notes: Vec<String>,
 }
 

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::artifact_set::Limits;
 use crate::edit::Edit;
+use crate::finding::{Code, Policy, Profile, Severity};
 use crate::git::{BranchName, GitNameError, RemoteUrl, Signature};
 use crate::matrix::{Expected, MatrixError, Row, expand, refuse_collisions};
 use crate::name::{PackageName, RepositoryName, WaveName};
@@ -29,6 +31,8 @@ pub struct Project {
     pub backup: StoreUrl,
     /// Simple indexes (PEP 503 or 691) that dependencies come from.
     pub external_indexes: Vec<url::Url>,
+    /// How artifacts are judged.
+    pub artifacts: ArtifactRules,
     /// The waves in the order in which they are cut.
     pub waves: Vec<WaveName>,
     /// The repositories by their short names.
@@ -37,6 +41,22 @@ pub struct Project {
     pub packages: BTreeMap<PackageName, Package>,
     /// The lines that have a file of their own.
     pub lines: BTreeMap<Line, LineFile>,
+}
+
+/// How artifacts are judged, beside the rules that are never bent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ArtifactRules {
+    /// How large they may be.
+    pub limits: Limits,
+    /// The codes that are raised or lowered; none of them is fixed.
+    pub severities: BTreeMap<Code, Severity>,
+}
+
+impl ArtifactRules {
+    /// A profile with these exceptions.
+    pub fn policy(&self, profile: Profile) -> Policy {
+        Policy { profile, overrides: self.severities.clone() }
+    }
 }
 
 /// The author of release commits and tags.

@@ -29,8 +29,8 @@ pub fn plan(plan: &Plan, digest: &Sha256, detail: Detail) -> String {
     if let Some(parent) = plan.parent {
         line(&mut text, format_args!("      repairs the withdrawn run {}", parent.short()));
     }
-    for note in &plan.notes {
-        line(&mut text, format_args!("      note: {note}"));
+    for text_of in &plan.notes {
+        note(&mut text, text_of, detail);
     }
     let (effects, bytes) = weight(&plan.steps);
     line(
@@ -43,6 +43,14 @@ pub fn plan(plan: &Plan, digest: &Sha256, detail: Detail) -> String {
         ),
     );
     text
+}
+
+/// The first line of a note is for everybody; what follows, with every effect only.
+fn note(text: &mut String, note: &str, detail: Detail) {
+    let shown = if detail == Detail::Full { usize::MAX } else { 1 };
+    for (index, part) in note.lines().take(shown).enumerate() {
+        line(text, format_args!("      {}{part}", if index == 0 { "note: " } else { "        " }));
+    }
 }
 
 /// How many effects a list of steps has, and how many bytes travel.

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::artifact_kind::ArtifactKind;
+use crate::artifact_set::Statement;
+use crate::derivation::Derivation;
 use crate::digest::Sha256;
 use crate::edit::EditError;
+use crate::finding::Finding;
 use crate::git::{BranchName, ObjectId, TagName};
 use crate::manifest::{Artifact, CandidateRecord, ChannelMap, Manifest, ManifestRef, Verdict};
 use crate::name::{FolderName, PackageName, RepositoryName};
@@ -228,6 +231,8 @@ pub struct Built {
     pub folder: Option<FolderName>,
     /// What it is; or why it was refused.
     pub content: Result<BuiltArtifact, String>,
+    /// The derivation record that lies beside it; or why that cannot be read.
+    pub derivation: Option<Result<Derivation, String>>,
 }
 
 /// An artifact that was read and found in order.
@@ -243,6 +248,10 @@ pub struct BuiltArtifact {
     pub metadata: Option<String>,
     /// The Pythons that a wheel requires.
     pub requires_python: Option<String>,
+    /// What its metadata say, to be compared with those of the other files.
+    pub says: Option<Statement>,
+    /// What is odd about it, but no reason to refuse it.
+    pub warnings: Vec<Finding>,
 }
 
 /// What `stage` looks at.

@@ -4,6 +4,7 @@
 //! wrong is `None`; names are looked up among those that are written, so that one wrong repository
 //! does not make every mention of it wrong.
 
+mod artifacts;
 mod cycle;
 mod edits;
 mod lines;
@@ -79,6 +80,7 @@ pub(super) fn project(
     let identity = identity(&raw.project, main);
     let stores = stores::check(raw, given, main);
     let external_indexes = stores::indexes(raw.indexes.as_ref(), given, main);
+    let artifacts = artifacts::check(raw.artifacts.as_ref(), main);
     let waves = waves(raw, main);
     let repositories = repositories::check(raw, &names, given, main);
     let packages = packages::check(raw, &names, main);
@@ -92,6 +94,7 @@ pub(super) fn project(
         stable: stores.stable,
         backup: stores.backup,
         external_indexes: external_indexes?,
+        artifacts: artifacts?,
         waves: waves?,
         repositories: repositories?,
         packages: packages.complete.then_some(packages.all)?,

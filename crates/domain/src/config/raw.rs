@@ -1,14 +1,16 @@
 //! The tables of `trackside.toml` and `lines/M.m.toml` as they are written, before any check.
 
-use std::borrow::Cow;
+mod scalars;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::read::{Entries, FromToml, Located, OneOrMany, Source, Span, Tables, field, table, table_of, words};
+pub(super) use self::scalars::{Date, Size};
+use super::read::{Entries, FromToml, Located, OneOrMany, Source, Tables, field, table, table_of, words};
 use crate::artifact_kind::ArtifactKind;
 use crate::edit::PinTo;
+use crate::finding::Severity;
 use crate::project::Delivery;
 
 /// A text and where it stands.
@@ -31,6 +33,8 @@ table! {
         backup: RawStore = "backup",
         /// The indexes that dependencies come from.
         indexes: Option<RawIndexes> = "indexes",
+        /// How artifacts are judged.
+        artifacts: Option<RawArtifacts> = "artifacts",
         /// The repositories by short names.
         repositories: Entries<RawRepository> = "repositories",
         /// The packages.
@@ -71,6 +75,18 @@ table! {
     RawIndexes as "[indexes]" {
         /// URLs of simple indexes (PEP 503 or 691).
         external: Texts = "external",
+    }
+}
+
+table! {
+    /// How artifacts are judged, beside the rules that are never bent.
+    RawArtifacts as "[artifacts]" {
+        /// How large a file may be: bytes, or a text such as `1 GB` or `900 MiB`.
+        max_file_size: Option<Size> = "max-file-size",
+        /// How large all files of one package's release may be together.
+        max_total_size: Option<Size> = "max-total-size",
+        /// What a finding means, by its code; `trackside artifact codes` lists them.
+        severity: Option<Entries<Severity>> = "severity",
     }
 }
 
@@ -237,6 +253,12 @@ words!(PinTo {
     "commit" => Self::Commit,
 });
 
+words!(Severity {
+    "error" => Self::Error,
+    "warning" => Self::Warning,
+    "ignore" => Self::Ignore,
+});
+
 words!(ArtifactKind {
     "wheel" => Self::Wheel,
     "libtorch" => Self::Libtorch,
@@ -329,38 +351,5 @@ table! {
         add: Option<Tables<RawRow>> = "add",
         /// Combinations that it does not have.
         remove: Option<Tables<RawExclude>> = "remove",
-    }
-}
-
-/// A day, `2026-10-28`, with or without quotes.
-#[derive(Debug, Clone)]
-pub(super) struct Date(pub(super) String);
-
-impl FromToml for Date {
-    fn from_toml(key: &str, value: &Spanned<DeValue<'_>>, source: &mut Source<'_>) -> Option<Self> {
-        let text = match value.get_ref() {
-            DeValue::Datetime(date) => date.to_string(),
-            _ => String::from_toml(key, value, source)?,
-        };
-        let day = text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok();
-        if !day {
-            let span: Span = value.span();
-            source.report(&span, format_args!("`{}` is no day; write it as 2026-10-28", text.escape_debug()));
-        }
-        day.then_some(Self(text))
-    }
-}
-
-impl JsonSchema for Date {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Date".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "format": "date" })
     }
 }

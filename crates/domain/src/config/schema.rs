@@ -23,9 +23,13 @@ fn without_null(value: &mut Value) {
         Value::Array(list) => list.iter_mut().for_each(without_null),
         Value::Object(object) => {
             for (key, entry) in object.iter_mut() {
-                if key == "type" && entry.as_array().is_some_and(|types| types.len() == 2) {
-                    let other = entry.as_array().and_then(|types| types.iter().find(|one| *one != "null")).cloned();
-                    *entry = other.unwrap_or(Value::Null);
+                if key == "type"
+                    && let Some(types) = entry.as_array_mut()
+                {
+                    types.retain(|one| *one != "null");
+                    if let [only] = types.as_slice() {
+                        *entry = only.clone();
+                    }
                 }
                 if key == "anyOf"
                     && let Some(forms) = entry.as_array_mut()

@@ -1,5 +1,6 @@
 //! What a configuration means, and how every mistake is told.
 
+mod artifacts;
 mod mistakes;
 mod templates;
 mod whole;

@@ -5,11 +5,11 @@ use super::source;
 
 /// Declares each code once.
 macro_rules! codes {
-    ($($(#[$doc:meta])+ $variant:ident = $id:literal, $level:ident, $source:ident;)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $id:literal, $level:ident, $source:ident;)+) => {
         /// What a finding is about. The identifiers are stable: the same on the screen, in JSON, in
         /// the configuration and in the docs; a code is retired, never used again for something else.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($(#[$doc])+ $variant,)+ }
+        pub enum Code { $($(#[doc = $doc])+ $variant,)+ }
 
         impl Code {
             /// Every code, in the order of the docs.
@@ -23,6 +23,11 @@ macro_rules! codes {
             /// How heavy it is in each profile.
             pub const fn level(self) -> Level {
                 match self { $(Self::$variant => Level::$level,)+ }
+            }
+
+            /// What is wrong, in a sentence.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii(),)+ }
             }
 
             /// Where the rule comes from.
@@ -176,11 +181,11 @@ codes! {
     WheelMalformed = "wheel-malformed", Always, WHEEL;
     /// A Wheel-Version that installers refuse.
     WheelVersionUnsupported = "wheel-version-unsupported", Always, WHEEL;
-    /// Build is not that of the file name.
-    WheelBuildDiffers = "wheel-build-differs", Always, WHEEL;
+    /// Build is not that of the file name; PySide2's wheels leave it out, and installers read the name.
+    WheelBuildDiffers = "wheel-build-differs", Strict, WHEEL;
     /// The tags are not those of the file name.
     WheelTagsDiffer = "wheel-tags-differ", Strict, WHEEL;
-    /// Root-Is-Purelib does not fit the platform tag.
+    /// Root-Is-Purelib is missing or does not fit the platform tag.
     WheelPurelibDiffers = "wheel-purelib-differs", Strict, WHEEL;
     /// The name is not spelt in the normal form.
     NameNotNormalised = "name-not-normalised", Pypi, WHEEL_NAME;
@@ -214,4 +219,238 @@ codes! {
     RecordSizeDiffers = "record-size-differs", Always, RECORD;
     /// RECORD has no size for a member.
     RecordSizeMissing = "record-size-missing", Strict, RECORD;
+    // The metadata of a wheel or a source distribution.
+    /// A Metadata-Version that PyPI takes no more.
+    MetadataVersionRetired = "metadata-version-retired", Upload, PYPI_UPLOAD;
+    /// A field stands twice that may stand once, and readers take one of them.
+    MetadataFieldTwice = "metadata-field-twice", Pypi, METADATA;
+    /// A field that no version of the format knows.
+    MetadataFieldUnknown = "metadata-field-unknown", Odd, METADATA;
+    /// A field that came with a later Metadata-Version than the stated one.
+    MetadataFieldTooNew = "metadata-field-too-new", Upload, PYPI_UPLOAD;
+    /// Version is spelt otherwise than in the file name.
+    MetadataVersionSpelling = "metadata-version-spelling", Strict, WHEEL_NAME;
+    /// The version in the file name is not in its normal form.
+    VersionNotNormalised = "version-not-normalised", Strict, PEP440;
+    /// The version has a local part.
+    LocalVersion = "local-version", Upload, PYPI_UPLOAD;
+    /// Summary has more than one line.
+    SummaryMalformed = "summary-malformed", Pypi, METADATA;
+    /// Summary is longer than PyPI takes.
+    SummaryTooLong = "summary-too-long", Pypi, PYPI_UPLOAD;
+    /// Keywords has more than one line.
+    KeywordsMalformed = "keywords-malformed", Odd, METADATA;
+    /// A requirement cannot be read.
+    RequiresDistMalformed = "requires-dist-malformed", Always, PEP508;
+    /// A requirement is an address.
+    RequiresDirectUrl = "requires-direct-url", Upload, PYPI_UPLOAD;
+    /// A requirement names a local version, which PyPI never has.
+    RequiresLocalVersion = "requires-local-version", Upload, OURS;
+    /// Provides-Dist or Obsoletes-Dist cannot be read.
+    ProvidesDistMalformed = "provides-dist-malformed", Pypi, METADATA;
+    /// Provides-Extra is no name.
+    ProvidesExtraMalformed = "provides-extra-malformed", Pypi, METADATA;
+    /// Two extras are one in the normal form.
+    ProvidesExtraTwice = "provides-extra-twice", Odd, METADATA;
+    /// Home-page or Download-URL is no web address.
+    UrlMalformed = "url-malformed", Pypi, PYPI_UPLOAD;
+    /// Project-URL is not a label and a web address.
+    ProjectUrlMalformed = "project-url-malformed", Pypi, PYPI_UPLOAD;
+    /// The label of a Project-URL is longer than PyPI takes.
+    ProjectUrlLabel = "project-url-label", Pypi, METADATA;
+    /// An address of mail that is none.
+    EmailMalformed = "email-malformed", Pypi, PYPI_UPLOAD;
+    /// Description-Content-Type is none of those that PyPI renders.
+    DescriptionContentType = "description-content-type", Pypi, METADATA;
+    /// Dynamic names a field that cannot be left to the build.
+    DynamicMalformed = "dynamic-malformed", Pypi, METADATA;
+    /// Import-Name or Import-Namespace is no name of a module.
+    ImportNameMalformed = "import-name-malformed", Pypi, METADATA;
+    /// License-Expression is no expression of known licences.
+    LicenseExpressionMalformed = "license-expression-malformed", Pypi, PEP639;
+    /// License and License-Expression stand side by side.
+    LicenseTwice = "license-twice", Pypi, PEP639;
+    /// A classifier states a licence beside License-Expression.
+    LicenseClassifier = "license-classifier", Odd, PEP639;
+    /// License-File is a path that leads out, is absolute or a pattern.
+    LicenseFilePath = "license-file-path", Pypi, PEP639;
+    /// A License-File is not in the archive.
+    LicenseFileMissing = "license-file-missing", Pypi, PEP639;
+    /// A License-File from before PEP 639 is not in the archive.
+    LicenseFileUnshipped = "license-file-unshipped", Odd, PEP639;
+    /// A classifier that PyPI does not know.
+    ClassifierUnknown = "classifier-unknown", Pypi, CLASSIFIERS;
+    /// A classifier that PyPI takes no more.
+    ClassifierDeprecated = "classifier-deprecated", Pypi, CLASSIFIERS;
+    /// A classifier `Private ::`, which says that it is not for PyPI.
+    ClassifierPrivate = "classifier-private", Upload, CLASSIFIERS;
+    // The rest of a wheel.
+    /// The platform tag is one that PyPI refuses.
+    PlatformTagRefused = "platform-tag-refused", Upload, PYPI_UPLOAD;
+    /// A minor Wheel-Version that is newer than installers know.
+    WheelVersionNewer = "wheel-version-newer", Odd, WHEEL;
+    /// WHEEL has a field twice that may stand once.
+    WheelDuplicateField = "wheel-duplicate-field", Strict, WHEEL;
+    /// entry_points.txt cannot be read, or a script of it cannot be made.
+    EntryPointsMalformed = "entry-points-malformed", Always, ENTRY_POINTS;
+    /// An entry point that is no script names no object.
+    EntryPointValue = "entry-point-value", Odd, ENTRY_POINTS;
+    /// A file in `.data` that belongs to no known scheme.
+    DataScheme = "data-scheme", Always, WHEEL;
+    /// A `.data` folder that is not named after the file: some installers look into it, some do not.
+    DataFolderName = "data-folder-name", Strict, WHEEL;
+    /// A signature of RECORD, which nothing reads.
+    RecordSignature = "record-signature", Odd, WHEEL;
+    /// A file that installers write after the installation.
+    InstallerFile = "installer-file", Odd, PEP376;
+    // Several files of one release.
+    /// Two files of one name have different bytes.
+    SetSameName = "set-same-name", Always, OURS;
+    /// Two names stand for the same bytes.
+    SetSameBytes = "set-same-bytes", Upload, PYPI_UPLOAD;
+    /// A second source distribution.
+    SetSecondSdist = "set-second-sdist", Upload, PYPI_UPLOAD;
+    /// Metadata-Version differs within a release.
+    SetMetadataVersionDiffers = "set-metadata-version-differs", Pypi, PYPI_FIRST;
+    /// Summary differs within a release.
+    SetSummaryDiffers = "set-summary-differs", Pypi, PYPI_FIRST;
+    /// Requires-Python differs within a release.
+    SetRequiresPythonDiffers = "set-requires-python-differs", Pypi, PYPI_FIRST;
+    /// The requirements differ within a release.
+    SetRequiresDistDiffers = "set-requires-dist-differs", Pypi, PYPI_FIRST;
+    /// The extras differ within a release.
+    SetProvidesExtraDiffers = "set-provides-extra-differs", Pypi, PYPI_FIRST;
+    /// The description differs within a release.
+    SetDescriptionDiffers = "set-description-differs", Pypi, PYPI_FIRST;
+    /// A requirement names a local version of a package of the set or the line.
+    SetLocalRequirement = "set-local-requirement", Pypi, OURS;
+    /// A requirement does not take the version that the line has.
+    SetLineVersion = "set-line-version", Always, OURS;
+    /// A file is larger than the configuration allows.
+    FileTooLarge = "file-too-large", Always, OURS;
+    /// The files together are larger than the configuration allows.
+    TotalTooLarge = "total-too-large", Always, OURS;
+    // What the binaries inside need.
+    /// A binary is for a processor that the platform tag, or the name of a zip, does not mean.
+    BinaryMachineDiffers = "binary-machine-differs", Always, PLATFORM;
+    /// Of several processors that the tags promise, one has no binary or is not in a fat one.
+    BinaryMachineMissing = "binary-machine-missing", Strict, PLATFORM;
+    /// A binary of another system, such as launchers for Windows, or one that runs by emulation only.
+    BinaryForeign = "binary-foreign", Odd, PLATFORM;
+    /// The platform is `any`, yet there are binaries.
+    BinaryInAny = "binary-in-any", Odd, PLATFORM;
+    /// The platform is a certain one, yet there is no binary.
+    BinaryMissing = "binary-missing", Odd, PLATFORM;
+    /// A file that begins like a binary, but is broken.
+    BinaryMalformed = "binary-malformed", Odd, OURS;
+    /// A binary needs a later glibc than the tag promises; torchvision 0.21.0 on PyPI does.
+    GlibcTooNew = "glibc-too-new", Strict, MANYLINUX;
+    /// A binary needs symbols that glibc keeps for itself.
+    GlibcPrivate = "glibc-private", Strict, MANYLINUX;
+    /// A binary for glibc in a wheel for musl, or the reverse.
+    LibcDiffers = "libc-differs", Strict, MUSLLINUX;
+    /// A binary needs a later macOS than the tag promises.
+    MacosTooNew = "macos-too-new", Strict, PLATFORM;
+    // Streams: gzip, bzip2, Zstandard.
+    /// No gzip stream.
+    NotGzip = "not-gzip", Fixed, RFC1952;
+    /// Fields in the gzip header that no build of a source distribution writes.
+    GzipHeader = "gzip-header", Fixed, RFC1952;
+    /// Checksum or length at the end of the gzip stream is another.
+    GzipChecksum = "gzip-checksum", Fixed, RFC1952;
+    /// A second gzip stream, or other bytes, behind the first.
+    GzipTrailingData = "gzip-trailing-data", Fixed, RFC1952;
+    /// No bzip2 stream, or one that is corrupt or cut short.
+    Bzip2Corrupt = "bzip2-corrupt", Fixed, BZIP2;
+    /// A second bzip2 stream, or other bytes, behind the first.
+    Bzip2TrailingData = "bzip2-trailing-data", Fixed, BZIP2;
+    /// No Zstandard frame, or one that is corrupt or cut short.
+    ZstdCorrupt = "zstd-corrupt", Fixed, RFC8878;
+    /// A Zstandard frame that needs more memory than the cap, or a dictionary.
+    ZstdWindow = "zstd-window", Fixed, RFC8878;
+    /// A second Zstandard frame, or other bytes, behind the first.
+    ZstdTrailingData = "zstd-trailing-data", Fixed, RFC8878;
+    // Tar archives.
+    /// A block that is no header, or a header with fields that readers take differently.
+    TarHeader = "tar-header", Fixed, POSIX_PAX;
+    /// The checksum of a header is wrong.
+    TarChecksum = "tar-checksum", Fixed, POSIX_PAX;
+    /// A number that is not octal, negative, or in the binary form without need.
+    TarNumber = "tar-number", Fixed, POSIX_PAX;
+    /// A type of member that is none of those that are released.
+    TarType = "tar-type", Fixed, POSIX_PAX;
+    /// A sparse member.
+    TarSparse = "tar-sparse", Fixed, PYPI_TAR;
+    /// Extension records that are malformed, stand twice, or describe no member.
+    TarPax = "tar-pax", Fixed, POSIX_PAX;
+    /// Global extension records that say more than a comment.
+    TarPaxGlobal = "tar-pax-global", Fixed, OURS;
+    /// An extension that gives another name or size than the header.
+    TarPaxOverride = "tar-pax-override", Fixed, OURS;
+    /// Something hidden behind the content of a member.
+    TarPadding = "tar-padding", Fixed, OURS;
+    /// The archive is cut short, or has no end.
+    TarEnd = "tar-end", Fixed, POSIX_PAX;
+    /// Something other than zeros behind the end.
+    TarTrailingData = "tar-trailing-data", Fixed, OURS;
+    /// A link without a target, or with content.
+    TarLink = "tar-link", Fixed, OURS;
+    /// A link that leads out of the archive.
+    TarLinkOutside = "tar-link-outside", Fixed, PEP721;
+    /// A hard link that names no file before it.
+    TarHardLink = "tar-hard-link", Fixed, PEP721;
+    /// A member below a symbolic link.
+    TarThroughLink = "tar-through-link", Fixed, OURS;
+    /// A folder with set-id or sticky bits, which extractors drop.
+    TarFolderMode = "tar-folder-mode", Odd, PEP721;
+    // Source distributions.
+    /// The name of the file is not that of a source distribution.
+    SdistFileName = "sdist-file-name", Always, PEP625;
+    /// The name in the file name is spelt in an older way.
+    SdistNameNotNormalised = "sdist-name-not-normalised", Pypi, PEP625;
+    /// Not everything is in one top folder.
+    SdistTopFolder = "sdist-top-folder", Always, PYPI_TAR;
+    /// The top folder is not named after the file.
+    SdistTopFolderName = "sdist-top-folder-name", Strict, PEP625;
+    /// No PKG-INFO in the top folder.
+    SdistPkgInfoMissing = "sdist-pkg-info-missing", Always, PYPI_TAR;
+    /// A link, which not every system can make.
+    SdistLink = "sdist-link", Odd, PEP721;
+    // Conda packages.
+    /// The name of the file is not `name-version-build`.
+    CondaFileName = "conda-file-name", Always, CONDA;
+    /// The outer archive of a `.conda` holds other members than it must, or they are compressed.
+    CondaLayout = "conda-layout", Always, CONDA;
+    /// metadata.json is missing, or states another version of the format.
+    CondaFormat = "conda-format", Always, CONDA;
+    /// No `info/index.json`.
+    CondaIndexMissing = "conda-index-missing", Always, CONDA;
+    /// `info/index.json` cannot be read.
+    CondaIndexMalformed = "conda-index-malformed", Always, CONDA;
+    /// Name, version or build in `info/index.json` is not that of the file name.
+    CondaIndexDiffers = "conda-index-differs", Always, CONDA;
+    /// The subdir is none that conda knows.
+    CondaSubdir = "conda-subdir", Always, CONDA;
+    /// A dependency or constraint is no plain match specification.
+    CondaDepends = "conda-depends", Always, MATCH_SPEC;
+    /// No `info/paths.json`.
+    CondaPathsMissing = "conda-paths-missing", Always, CONDA;
+    /// `info/paths.json` cannot be read.
+    CondaPathsMalformed = "conda-paths-malformed", Always, CONDA;
+    /// `info/paths.json` lists a path twice.
+    CondaPathsDuplicate = "conda-paths-duplicate", Always, CONDA;
+    /// `info/paths.json` lists what is not in the package.
+    CondaPathsStranger = "conda-paths-stranger", Always, CONDA;
+    /// `info/paths.json` does not list a file.
+    CondaPathsUnlisted = "conda-paths-unlisted", Always, CONDA;
+    /// `info/paths.json` takes a file for a link, or the reverse.
+    CondaPathsType = "conda-paths-type", Always, CONDA;
+    /// `info/paths.json` has no hash or size of a file.
+    CondaPathsHashMissing = "conda-paths-hash-missing", Always, CONDA;
+    /// `info/paths.json` has another hash than the file.
+    CondaPathsHashDiffers = "conda-paths-hash-differs", Always, CONDA;
+    /// `info/paths.json` has another size than the file.
+    CondaPathsSizeDiffers = "conda-paths-size-differs", Always, CONDA;
+    /// `info/files` lists other files than `info/paths.json`.
+    CondaFilesDiffer = "conda-files-differ", Always, CONDA;
 }

@@ -32,6 +32,7 @@ pub(super) fn sample(package: &str, place: &str) -> Sample {
         sha256: Sha256::of(place.as_bytes()),
         metadata: wheel.then(|| MetadataFile { sha256: Sha256::of(name.as_bytes()), size: 7 }),
         requires_python: wheel.then(|| ">=3.10, <4".to_owned()),
+        derivation: None,
     };
     Sample { package: package.parse().unwrap(), artifact }
 }

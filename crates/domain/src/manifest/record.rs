@@ -48,7 +48,7 @@ struct Head {
 }
 
 /// The canonical bytes: pretty JSON with fields in the order of the type, and a line end.
-pub(super) fn write<T: Serialize>(record: &T) -> Vec<u8> {
+pub(crate) fn write<T: Serialize>(record: &T) -> Vec<u8> {
     // Records hold strings, numbers and maps with textual keys: nothing that JSON cannot hold.
     let mut bytes = serde_json::to_vec_pretty(record).expect("JSON holds every record");
     bytes.push(b'\n');
@@ -56,7 +56,7 @@ pub(super) fn write<T: Serialize>(record: &T) -> Vec<u8> {
 }
 
 /// Reads bytes that [`write()`] made.
-pub(super) fn read<T: Serialize + DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, RecordError> {
+pub(crate) fn read<T: Serialize + DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, RecordError> {
     let unreadable = |source| RecordError::Unreadable { what, source };
     // First the format alone: a newer record has fields that would be refused as unknown.
     let found = serde_json::from_slice::<Head>(bytes).map_err(unreadable)?.format;
@@ -108,4 +108,4 @@ macro_rules! record {
     };
 }
 
-pub(super) use record;
+pub(crate) use record;

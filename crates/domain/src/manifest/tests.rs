@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::derivation::{DerivedFile, Function, RENAME_WHEEL, Rules, Scope, Search, Tool, VersionChange};
 
 fn sha(text: &str) -> Sha256 {
     Sha256::of(text.as_bytes())
@@ -17,6 +18,7 @@ fn artifact(folder: Option<&str>, name: &str) -> Artifact {
         sha256: sha(name),
         metadata: Some(MetadataFile { sha256: sha("metadata"), size: 3 }),
         requires_python: Some(">=3.10".into()),
+        derivation: None,
     }
 }
 
@@ -217,4 +219,45 @@ fn a_promotion_is_of_a_candidate_of_its_release() {
     };
     assert!(PromotionRecord::from_bytes(&record("2.15.0").to_bytes()).is_ok());
     assert!(PromotionRecord::from_bytes(&record("2.15.1").to_bytes()).is_err());
+}
+
+/// A record that the wheel `name` was made from one of another local version.
+fn derived(name: &str) -> Derivation {
+    let output = DerivedFile { name: name.parse().unwrap(), size: 10, sha256: sha(name) };
+    let version = output.name.version_text().to_owned();
+    let input = name.replacen(&version, "0.30.0+other", 1);
+    Derivation {
+        format: FORMAT,
+        tool: Tool { name: "trackside".into(), version: "0.1.0".into() },
+        function: Function { id: RENAME_WHEEL.into(), version: 1 },
+        input: DerivedFile { name: input.parse().unwrap(), size: 11, sha256: sha("input") },
+        rules: Rules::new(VersionChange { from: "0.30.0+other".into(), to: version }),
+        output,
+        changed: Vec::new(),
+        renamed: Vec::new(),
+        search: Search { scope: Scope::Text, searched: 0, skipped: Vec::new() },
+    }
+}
+
+#[test]
+fn how_an_artifact_was_derived_is_kept_and_must_be_about_it() {
+    let name = "torchvision-0.30.0-py3-none-any.whl";
+    let with = |change: fn(&mut Derivation)| {
+        let mut derivation = derived(name);
+        change(&mut derivation);
+        manifest(vec![Artifact { derivation: Some(derivation), ..artifact(None, name) }])
+    };
+    let kept = with(|_| {}).unwrap();
+    assert_eq!(Manifest::from_bytes(&kept.to_bytes()).unwrap(), kept);
+    let plain = manifest(vec![artifact(None, name)]).unwrap();
+    assert!(!plain.to_text().contains("derivation"), "records without one keep their bytes");
+    let about_others: [fn(&mut Derivation); 3] = [
+        |derivation| derivation.output.size = 9,
+        |derivation| derivation.output.sha256 = sha("other"),
+        |derivation| derivation.output.name = "torchvision-0.30.1-py3-none-any.whl".parse().unwrap(),
+    ];
+    for change in about_others {
+        let refused = with(change).unwrap_err().to_string();
+        assert_eq!(refused, "the manifest is refused: the derivation of one of its artifacts made another file");
+    }
 }

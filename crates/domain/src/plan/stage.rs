@@ -21,8 +21,10 @@ use crate::version::Candidate;
 use crate::world::StageWorld;
 
 mod arrival;
+mod judge;
 
 use self::arrival::{Arrival, create, place};
+use self::judge::judge;
 
 /// Decides what is to be done.
 pub fn decide(project: &Project, candidate: Candidate, world: &StageWorld) -> Decision {
@@ -37,8 +39,9 @@ pub fn decide(project: &Project, candidate: Candidate, world: &StageWorld) -> De
         Ok(arrived) => arrived,
         Err(stops) => return Decision::Refused(stops),
     };
-    match stage.sets(&arrived) {
-        Ok(sets) => stage.draft(&arrived, &sets),
+    let decided = stage.sets(&arrived).and_then(|sets| Ok((sets, judge(project, record, &world.facts, &arrived)?)));
+    match decided {
+        Ok((sets, warnings)) => stage.draft(&arrived, &sets, warnings),
         Err(stops) => Decision::Refused(stops),
     }
 }
@@ -186,6 +189,7 @@ impl<'a> Stage<'a> {
         &self,
         arrived: &BTreeMap<&PackageName, Vec<Arrival<'_>>>,
         sets: &BTreeMap<&PackageName, Set>,
+        warnings: Vec<String>,
     ) -> Decision {
         let mut steps = Vec::new();
         for (&package, set) in sets.iter().filter(|(_, set)| set.fresh) {
@@ -199,7 +203,7 @@ impl<'a> Stage<'a> {
             let new: Vec<&Arrival<'_>> = arrivals.filter(|arrival| have.insert(arrival.artifact.place())).collect();
             steps.extend(self.store_steps(package, &set.manifest, &new));
         }
-        let notes = self.notes(sets);
+        let notes = [self.notes(sets), warnings].concat();
         match self.page_steps(sets) {
             Ok(more) => steps.extend(more),
             Err(stop) => return Decision::Refused(vec![stop]),

@@ -14,6 +14,7 @@ fn artifact(kind: ArtifactKind, folder: Option<&str>, name: &str) -> Artifact {
         sha256: Sha256::of(b"x"),
         metadata: Some(MetadataFile { sha256: Sha256::of(b"y"), size: 1 }),
         requires_python: None,
+        derivation: None,
     }
 }
 

@@ -54,6 +54,20 @@ impl<'a> Source<'a> {
         self.push(span, what.to_string(), known.iter().map(|one| (*one).to_owned()).collect(), near);
     }
 
+    /// Notes a name that is not known among so many that only a command can list them.
+    pub(in crate::config) fn report_one_unknown(
+        &mut self,
+        span: &Span,
+        what: impl Display,
+        text: &str,
+        (known, listed_by): (&[&str], &str),
+    ) {
+        match nearest(text, known.iter().copied()) {
+            Some(near) => self.push(span, what.to_string(), Vec::new(), Some(near.to_owned())),
+            None => self.push(span, format!("{what}; {listed_by} lists them"), Vec::new(), None),
+        }
+    }
+
     fn push(&mut self, span: &Span, what: String, allowed: Vec<String>, nearest: Option<String>) {
         if *span == BROKEN {
             return;

@@ -1,6 +1,7 @@
 //! Built files as they arrive: the place that the matrix gives each, and the objects that it becomes.
 
 use crate::action::{Action, Content, Location};
+use crate::derivation::{Derivation, DerivedFile};
 use crate::digest::Sha256;
 use crate::manifest::{Artifact, Manifest, MetadataFile};
 use crate::matrix::Expected;
@@ -14,7 +15,7 @@ use crate::world::{Built, BuiltArtifact};
 pub(super) struct Arrival<'a> {
     pub(super) artifact: Artifact,
     pub(super) built: &'a Built,
-    pub(super) metadata: Option<&'a str>,
+    pub(super) content: &'a BuiltArtifact,
 }
 
 /// The place that the matrix gives a built file.
@@ -42,7 +43,8 @@ pub(super) fn place<'a>(
     if content.kind != expected.kind {
         return Err(refused("wrong-kind", format!("it is a {}, the matrix expects a {}", content.kind, expected.kind)));
     }
-    let BuiltArtifact { kind, size, sha256, metadata, requires_python } = content;
+    let BuiltArtifact { kind, size, sha256, metadata, requires_python, .. } = content;
+    let derivation = derived(built, content).map_err(|(code, message)| refused(code, message))?;
     let artifact = Artifact {
         name: expected.file_name.clone(),
         kind: *kind,
@@ -53,8 +55,28 @@ pub(super) fn place<'a>(
             .as_ref()
             .map(|text| MetadataFile { sha256: Sha256::of(text.as_bytes()), size: text.len() as u64 }),
         requires_python: requires_python.clone(),
+        derivation: derivation.cloned(),
     };
-    Ok((package, Arrival { artifact, built, metadata: metadata.as_deref() }))
+    Ok((package, Arrival { artifact, built, content }))
+}
+
+/// The derivation record beside the file, which must be about exactly these bytes.
+fn derived<'a>(built: &'a Built, content: &BuiltArtifact) -> Result<Option<&'a Derivation>, (&'static str, String)> {
+    let Some(record) = &built.derivation else { return Ok(None) };
+    let record = record.as_ref().map_err(|why| ("bad-derivation", why.clone()))?;
+    let DerivedFile { name, size, sha256 } = &record.output;
+    if name.as_str() != built.name {
+        return Err(("other-derivation", format!("the derivation record beside it is that of {name}")));
+    }
+    if (*size, *sha256) != (content.size, content.sha256) {
+        let message = format!(
+            "the derivation record beside it is about other bytes: sha256 {}, it has {}",
+            sha256.short(),
+            content.sha256.short()
+        );
+        return Err(("other-derivation", message));
+    }
+    Ok(Some(record))
 }
 
 /// The objects of one artifact: the file, and the metadata of a wheel beside it.
@@ -64,14 +86,14 @@ pub(super) fn create(store: &StoreUrl, manifest: &Manifest, arrival: &Arrival<'_
     let at = |key| Location { store: store.clone(), key };
     let content = Content::File { path: arrival.built.path.clone(), size, sha256 };
     let mut actions = vec![Action::CreateObject { to: at(file.key()), content }];
-    if let (Some(metadata), Some(text)) = (file.metadata(), arrival.metadata) {
-        actions.push(Action::CreateObject { to: at(metadata.key()), content: Content::Text(text.to_owned()) });
+    if let (Some(metadata), Some(text)) = (file.metadata(), &arrival.content.metadata) {
+        actions.push(Action::CreateObject { to: at(metadata.key()), content: Content::Text(text.clone()) });
     }
     actions
 }
 
 /// A path that somebody else has named, without what a terminal would obey.
-fn printable(path: &str) -> String {
+pub(super) fn printable(path: &str) -> String {
     let escaped = |char: char| if char.is_control() { char.escape_debug().collect() } else { char.to_string() };
     path.chars().map(escaped).collect()
 }

@@ -292,12 +292,15 @@ fn built(project: &Project, record: &CandidateRecord, round: u32) -> Vec<Built> 
             sha256: Sha256::of(format!("{} {round}", expected.file_name).as_bytes()),
             metadata: Some(format!("Name: {}\n", expected.package)),
             requires_python: None,
+            says: None,
+            warnings: Vec::new(),
         };
         files.push(Built {
             path: format!("/dist/{}", expected.path()),
             name: expected.file_name.to_string(),
             folder: expected.folder.clone(),
             content: Ok(content),
+            derivation: None,
         });
     }
     files
