@@ -1,6 +1,10 @@
 //! placeholder
 
+pub mod binary;
+pub mod conda;
 pub mod git;
 pub mod http_git;
+pub mod malformed;
+pub mod tar;
 pub mod train;
 pub mod wheel;

@@ -1,0 +1,159 @@
+//! The corpus of bad input: archives that a strict reader must refuse, each with the codes that it
+//! must be refused by, and honest ones that look alike and must pass.
+//!
+//! The families are the rows of the corpus that release systems are measured by: the refusals of
+//! PyPI's archive check, the ideas of the `malo` collection, and what is stricter than both. All of it
+//! is generated here; no file of those collections is used.
+
+mod bombs;
+mod contents;
+mod descriptors;
+mod dist_info;
+mod ends;
+mod extras;
+mod file_names;
+mod found;
+mod headers;
+mod honest;
+mod modes;
+mod names;
+mod policy;
+mod polyglots;
+mod record;
+pub mod samples;
+mod truncated;
+
+use trackside_domain::artifact_kind::ArtifactKind;
+use trackside_domain::finding::Profile;
+
+/// A row of the corpus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// Local headers, central directory and end records that do not agree or do not tile the file.
+    Framing,
+    /// Framing that looks odd and is honest.
+    Honest,
+    /// Checksums, sizes and deflate streams.
+    Contents,
+    /// Names of members.
+    Names,
+    /// Links, modes, a file and a folder of one name.
+    Modes,
+    /// Bombs, and numbers beyond the caps.
+    Bombs,
+    /// Methods, encryption, split archives.
+    Methods,
+    /// RECORD and the `.dist-info` folder.
+    Record,
+    /// METADATA.
+    Metadata,
+    /// WHEEL.
+    WheelFile,
+    /// entry_points.txt.
+    EntryPoints,
+    /// Names of files.
+    FileNames,
+    /// Source distributions: tar and gzip.
+    Sdist,
+    /// Conda packages.
+    Conda,
+    /// Files that are two things at once.
+    Polyglots,
+    /// Damage in transit.
+    Damage,
+}
+
+impl Family {
+    /// All of them with the least number of cases that each must have.
+    pub const LEAST: [(Self, usize); 16] = [
+        (Self::Framing, 60),
+        (Self::Honest, 20),
+        (Self::Contents, 15),
+        (Self::Names, 40),
+        (Self::Modes, 12),
+        (Self::Bombs, 8),
+        (Self::Methods, 12),
+        (Self::Record, 35),
+        (Self::Metadata, 13),
+        (Self::WheelFile, 7),
+        (Self::EntryPoints, 28),
+        (Self::FileNames, 25),
+        (Self::Sdist, 20),
+        (Self::Conda, 8),
+        (Self::Polyglots, 6),
+        (Self::Damage, 64),
+    ];
+}
+
+/// One file of the corpus.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The row.
+    pub family: Family,
+    /// What is wrong, or odd, in words; unique in its family.
+    pub what: String,
+    /// The name that the file must have.
+    pub file_name: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// What a reader must find, in the order of the discovery and without repetitions: the errors of
+    /// the mildest profile that refuses it, or the warnings in a channel. Empty for damage, which is
+    /// refused by whatever it hits.
+    pub codes: &'static [&'static str],
+    /// The mildest profile that refuses it, as every stricter one does; none if all accept it.
+    pub refused_from: Option<Profile>,
+}
+
+impl Case {
+    /// The kind that its name stands for.
+    pub fn kind(&self) -> ArtifactKind {
+        ArtifactKind::of_file_name(&self.file_name).unwrap_or(ArtifactKind::Wheel)
+    }
+}
+
+/// A case of a table whose family and file name are the same for all: what, bytes, codes.
+type Row = (&'static str, Vec<u8>, &'static [&'static str]);
+
+/// Cases that every profile refuses.
+fn refused(family: Family, file_name: &str, rows: Vec<Row>) -> Vec<Case> {
+    table(family, file_name, rows, Some(Profile::Channel))
+}
+
+/// Cases that every profile accepts; the codes are warnings.
+fn accepted(family: Family, file_name: &str, rows: Vec<Row>) -> Vec<Case> {
+    table(family, file_name, rows, None)
+}
+
+fn table(family: Family, file_name: &str, rows: Vec<Row>, refused_from: Option<Profile>) -> Vec<Case> {
+    let case = |(what, bytes, codes): Row| {
+        let (what, file_name) = (what.to_owned(), file_name.to_owned());
+        Case { family, what, file_name, bytes, codes, refused_from }
+    };
+    rows.into_iter().map(case).collect()
+}
+
+/// The tables, each to be built on its own: some cases are large.
+pub const TABLES: [fn() -> Vec<Case>; 22] = [
+    bombs::bombs,
+    bombs::caps,
+    contents::contents,
+    contents::streams,
+    descriptors::descriptors,
+    dist_info::folders,
+    ends::end_records,
+    ends::zip64_records,
+    extras::extras,
+    file_names::file_names,
+    found::found,
+    headers::headers,
+    honest::zips,
+    honest::wheels,
+    modes::modes,
+    names::names,
+    names::collisions,
+    policy::policy,
+    polyglots::polyglots,
+    record::record_files,
+    record::forms,
+    truncated::truncated,
+];
