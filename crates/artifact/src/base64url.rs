@@ -22,6 +22,18 @@ pub(crate) fn decode_32(text: &str) -> Option<[u8; 32]> {
     (unused == 0).then_some(decoded)
 }
 
+/// The digits of 32 bytes.
+pub(crate) fn encode(bytes: &[u8; 32]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::new();
+    for group in bytes.chunks(3) {
+        let bits = (0..3).fold(0, |bits, index| bits << 8 | usize::from(group.get(index).copied().unwrap_or(0)));
+        // A group of n bytes takes n + 1 digits.
+        text.extend((0..=group.len()).map(|index| char::from(DIGITS[bits >> (18 - 6 * index) & 63])));
+    }
+    text
+}
+
 const fn value(digit: u8) -> Option<u8> {
     match digit {
         b'A'..=b'Z' => Some(digit - b'A'),
@@ -43,6 +55,7 @@ mod tests {
         let digest = decode_32("47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU").unwrap();
         assert_eq!(digest[..4], [0xe3, 0xb0, 0xc4, 0x42]);
         assert_eq!(digest[31], 0x55);
+        assert_eq!(encode(&digest), "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU");
     }
 
     #[test]

@@ -3,8 +3,6 @@
 use std::io;
 use std::path::PathBuf;
 
-use trackside_domain::artifact_kind::ArtifactKind;
-
 use trackside_domain::finding::Finding;
 
 /// Why an artifact could not be read, or was refused.
@@ -54,12 +52,6 @@ pub enum ReadError {
         /// All that is wrong; never empty.
         findings: Vec<Finding>,
     },
-    /// No reader for this kind exists yet.
-    #[error("artifacts of kind {kind} cannot be read yet")]
-    NotYet {
-        /// The kind.
-        kind: ArtifactKind,
-    },
 }
 
 impl ReadError {
@@ -71,8 +63,7 @@ impl ReadError {
             | Self::NotAFile { .. }
             | Self::Read { .. }
             | Self::Changed { .. }
-            | Self::NameNotText { .. }
-            | Self::NotYet { .. } => &[],
+            | Self::NameNotText { .. } => &[],
         }
     }
 }

@@ -50,12 +50,27 @@ impl SourceFile {
             }
             other => other.map_err(refused)?,
         };
-        let metadata = file.metadata().map_err(refused)?;
+        Self::of(file, path)
+    }
+
+    /// A file that is open already; `path` is for messages, and its last part is the file's name.
+    pub(crate) fn of(file: File, path: &Path) -> Result<Self, ReadError> {
+        let metadata = file.metadata().map_err(|source| ReadError::Open { path: path.to_owned(), source })?;
         Ok(Self { file, path: path.to_owned(), size: metadata.len(), stamp: stamp(&metadata) })
     }
 
     pub(crate) const fn size(&self) -> u64 {
         self.size
+    }
+
+    /// Where it was opened.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The open file, for system calls that copy from it.
+    pub(crate) const fn file(&self) -> &File {
+        &self.file
     }
 
     /// The name of the file without its folder.

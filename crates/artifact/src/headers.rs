@@ -1,5 +1,7 @@
 //! The header form of METADATA and WHEEL: `Name: value` lines, continued by indented ones, up to
-//! the first empty line.
+//! the first empty line (RFC 5322; a name is of printable characters without colon and space).
+
+use crate::limits::MAX_FIELDS;
 
 /// Fields in the order of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,8 +30,11 @@ impl Headers {
                 continue;
             }
             let (name, value) = line.split_once(':').ok_or_else(|| format!("line {number} is no `Name: value`"))?;
-            if name.is_empty() || !name.chars().all(|char| char.is_ascii_alphanumeric() || char == '-') {
+            if name.is_empty() || !name.chars().all(|char| char.is_ascii_graphic()) {
                 return Err(format!("line {number} has no field name before its colon"));
+            }
+            if fields.len() == MAX_FIELDS {
+                return Err(format!("it has more than {MAX_FIELDS} fields"));
             }
             fields.push((name.to_owned(), value.trim().to_owned()));
         }
@@ -47,16 +52,39 @@ impl Headers {
     }
 }
 
+/// What follows the header part: everything behind the first empty line.
+pub(crate) fn body(text: &str) -> &str {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        if line.is_empty() || line == "\r" {
+            return after;
+        }
+        rest = after;
+    }
+    rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn fields_end_at_the_first_empty_line_and_may_be_continued() {
-        let headers = Headers::parse("Name: a\r\nX:b: c\n  more\n\nName: body").unwrap();
-        let expected = [("Name", "a"), ("X", "b: c\n  more")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let headers = Headers::parse("Name: a\r\nX_y:b: c\n  more\n\nName: body").unwrap();
+        let expected =
+            [("Name", "a"), ("X_y", "b: c\n  more")].map(|(name, value)| (name.to_owned(), value.to_owned()));
         assert_eq!(headers.0, expected);
         assert_eq!((headers.first("name"), headers.all("NAME").count()), (Some("a"), 1));
+    }
+
+    #[test]
+    fn the_body_is_what_follows_the_first_empty_line() {
+        for (text, expected) in
+            [("A: b\n\nc\n\nd", "c\n\nd"), ("A: b\r\n\r\nc", "c"), ("\nc", "c"), ("A: b\n", ""), ("", "")]
+        {
+            assert_eq!(body(text), expected, "{text:?}");
+        }
     }
 
     #[test]
@@ -71,5 +99,7 @@ mod tests {
         ] {
             assert_eq!(Headers::parse(text), Err(expected.to_owned()), "{text:?}");
         }
+        assert!(Headers::parse(&"a:\n".repeat(MAX_FIELDS)).is_ok());
+        assert!(Headers::parse(&"a:\n".repeat(MAX_FIELDS + 1)).is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 use trackside_domain::finding::Code;
 
+use crate::binary;
 use crate::error::ReadError;
 use crate::file::SourceFile;
 use crate::finding::Findings;
@@ -9,7 +10,7 @@ use crate::report::{Contents, Entries, Read};
 use crate::zip;
 
 /// Reads a zip, which has no list of its own contents to compare with.
-pub(crate) fn read(source: &SourceFile, findings: &mut Findings) -> Result<Read, ReadError> {
+pub(crate) fn read(source: &SourceFile, file_name: &str, findings: &mut Findings) -> Result<Read, ReadError> {
     let Some(archive) = zip::read_archive(source, findings)? else {
         return Ok(Read { sha256: source.sha256()?, entries: None, contents: None });
     };
@@ -17,6 +18,8 @@ pub(crate) fn read(source: &SourceFile, findings: &mut Findings) -> Result<Read,
     if archive.members.is_empty() {
         findings.archive(Code::Empty, "it has no members");
     }
-    let entries = Entries { members: archive.members.len(), unpacked_size: archive.unpacked_size() };
+    let found = verified.found(&archive);
+    binary::check_zip(file_name, &found, findings);
+    let entries = Entries::of(&archive, &found);
     Ok(Read { sha256: verified.whole, entries: Some(entries), contents: Some(Contents::Libtorch) })
 }

@@ -1,20 +1,26 @@
-//! METADATA: what a wheel says about itself, and what installers resolve by.
+//! METADATA and PKG-INFO: what a package says about itself, and what installers resolve by.
 
-use pep440_rs::{Version, VersionSpecifiers};
+mod address;
+mod classifier;
+mod dynamic;
+mod field;
+mod form;
+mod identity;
+mod import_name;
+mod licence;
+mod requirement;
+
+use pep440_rs::Version;
+use trackside_domain::digest::Sha256;
+use trackside_domain::finding::Code;
 use trackside_domain::name::PackageName;
 use trackside_domain::wheel::WheelFileName;
 
+pub(crate) use self::licence::{LicenceFile, licence_files};
 use crate::finding::Findings;
-use crate::headers::Headers;
-use trackside_domain::finding::Code;
+use crate::headers::{self, Headers};
 
-/// The core metadata versions that exist (packaging.python.org, "Core metadata specifications").
-const KNOWN_VERSIONS: [&str; 9] = ["1.0", "1.1", "1.2", "2.0", "2.1", "2.2", "2.3", "2.4", "2.5"];
-
-/// Fields that may stand once and that something here relies on.
-const SINGLE: [&str; 4] = ["Metadata-Version", "Name", "Version", "Requires-Python"];
-
-/// The core metadata of a wheel.
+/// The core metadata of a wheel or a source distribution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
     /// The version of the format, `2.1`.
@@ -29,61 +35,107 @@ pub struct Metadata {
     pub requires_dist: Vec<String>,
     /// Every field with its value, in the order of the file; the description's body is not there.
     pub fields: Vec<(String, String)>,
+    /// The SHA-256 of the description, be it a field or the body; none if there is none. Line ends of
+    /// Windows and blank space around it are left out: they are not seen on a page.
+    pub description: Option<Sha256>,
 }
 
-/// Reads METADATA and checks that it is that of the file. None, with findings, if it is refused.
-pub(crate) fn read(bytes: &[u8], file: &WheelFileName, findings: &mut Findings) -> Option<Metadata> {
+/// What the metadata must say, because the file's name says it.
+pub(crate) struct Expected<'a> {
+    /// The document, `METADATA` or `PKG-INFO`, for messages.
+    pub(crate) document: &'static str,
+    /// The package.
+    pub(crate) package: &'a PackageName,
+    /// The package as the file's name spells it.
+    pub(crate) name_text: &'a str,
+    /// The version.
+    pub(crate) version: &'a Version,
+    /// The version as the file's name spells it.
+    pub(crate) version_text: &'a str,
+}
+
+impl<'a> Expected<'a> {
+    /// What METADATA of a wheel must say.
+    pub(crate) fn of_wheel(file: &'a WheelFileName) -> Self {
+        Self {
+            document: "METADATA",
+            package: file.package(),
+            name_text: file.name(),
+            version: file.version(),
+            version_text: file.version_text(),
+        }
+    }
+}
+
+/// Reads metadata and checks them against the file and against the rules of their format and of
+/// PyPI. None, with findings, if they cannot be read.
+pub(crate) fn read(bytes: &[u8], expected: &Expected<'_>, findings: &mut Findings) -> Option<Metadata> {
+    let document = expected.document;
     let Ok(text) = std::str::from_utf8(bytes) else {
-        findings.archive(Code::MetadataNotUtf8, "METADATA is not UTF-8");
+        findings.archive(Code::MetadataNotUtf8, format!("{document} is not UTF-8"));
         return None;
     };
     let headers = Headers::parse(text)
-        .map_err(|reason| findings.archive(Code::MetadataMalformed, format!("METADATA: {reason}")))
+        .map_err(|reason| findings.archive(Code::MetadataMalformed, format!("{document}: {reason}")))
         .ok()?;
-    for field in SINGLE.iter().filter(|field| headers.all(field).nth(1).is_some()) {
-        findings.archive(Code::MetadataDuplicateField, format!("METADATA has `{field}` more than once"));
-    }
+    let metadata = parse(headers, text, document, findings)?;
+    field::check(&metadata, findings);
+    identity::check(&metadata, expected, findings);
+    form::check(&metadata, findings);
+    requirement::check(&metadata, findings);
+    address::check(&metadata, findings);
+    licence::check(&metadata, findings);
+    classifier::check(&metadata, findings);
+    dynamic::check(&metadata, findings);
+    import_name::check(&metadata, findings);
+    Some(metadata)
+}
+
+fn parse(headers: Headers, text: &str, document: &str, findings: &mut Findings) -> Option<Metadata> {
     let mut required = |field: &str| {
         let value = headers.first(field).filter(|value| !value.is_empty());
         if value.is_none() {
-            findings.archive(Code::MetadataFieldMissing, format!("METADATA has no `{field}`"));
+            findings.archive(Code::MetadataFieldMissing, format!("{document} has no `{field}`"));
         }
         value.map(str::to_owned)
     };
     let (metadata_version, name, version) = (required("Metadata-Version"), required("Name"), required("Version"));
-    let metadata = Metadata {
+    let body = headers::body(text).trim().replace("\r\n", "\n");
+    let description = if body.is_empty() { headers.first("Description").unwrap_or_default() } else { &body };
+    Some(Metadata {
         metadata_version: metadata_version?,
         name: name?,
         version: version?,
         requires_python: headers.first("Requires-Python").map(str::to_owned),
         requires_dist: headers.all("Requires-Dist").map(unfolded).collect(),
+        description: (!description.is_empty()).then(|| Sha256::of(description.as_bytes())),
         fields: headers.0,
-    };
-    check(&metadata, file, findings);
-    Some(metadata)
+    })
 }
 
-fn check(metadata: &Metadata, file: &WheelFileName, findings: &mut Findings) {
-    let Metadata { metadata_version, name, version, requires_python, .. } = metadata;
-    if !KNOWN_VERSIONS.contains(&metadata_version.as_str()) {
-        let message = format!("Metadata-Version `{}` is not known", metadata_version.escape_debug());
-        findings.archive(Code::MetadataVersionUnknown, message);
+impl Metadata {
+    /// All values of a field, as written; names are compared without case, as e-mail readers do.
+    pub fn all<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(name, _)| name.eq_ignore_ascii_case(field)).map(|(_, value)| value.as_str())
     }
-    if name.parse::<PackageName>().as_ref() != Ok(file.package()) {
-        let message = format!("METADATA names `{}`, the file `{}`", name.escape_debug(), file.name());
-        findings.archive(Code::MetadataNameDiffers, message);
-    }
-    if version.parse::<Version>().as_ref() != Ok(file.version()) {
-        let message = format!("METADATA has version `{}`, the file `{}`", version.escape_debug(), file.version_text());
-        findings.archive(Code::MetadataVersionDiffers, message);
-    }
-    if let Some(range) = requires_python.as_ref().filter(|range| range.parse::<VersionSpecifiers>().is_err()) {
-        let message = format!("Requires-Python `{}` cannot be read", range.escape_debug());
-        findings.archive(Code::RequiresPythonMalformed, message);
+
+    /// The value of a field that may stand once; none if it says nothing. PyPI takes `UNKNOWN`, which
+    /// old builds wrote, for nothing.
+    pub fn stated(&self, field: &str) -> Option<&str> {
+        let (_, value) = self.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(field))?;
+        Some(value.as_str()).filter(|value| !value.is_empty() && *value != "UNKNOWN")
     }
 }
 
 /// A value of several lines as one.
 fn unfolded(value: &str) -> String {
     value.lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+/// A value in a message: cut if it is long, and nothing in it reaches a terminal as it is.
+fn shown(value: &str) -> String {
+    const SHOWN: usize = 80;
+    let cut: String = value.chars().take(SHOWN).collect();
+    let dots = if cut.len() < value.len() { "..." } else { "" };
+    format!("`{}{dots}`", cut.escape_debug())
 }

@@ -6,6 +6,7 @@ use trackside_domain::digest::Sha256;
 
 use crate::base64url;
 use crate::finding::Findings;
+use crate::limits::MAX_RECORD_LINES;
 use trackside_domain::finding::Code;
 
 /// One line of RECORD.
@@ -30,6 +31,10 @@ pub(crate) struct Content<'a> {
 pub(crate) fn parse(text: &str, findings: &mut Findings) -> Vec<Row> {
     let mut rows = Vec::new();
     for (index, line) in text.split('\n').enumerate() {
+        if index == MAX_RECORD_LINES {
+            findings.archive(Code::RecordTooLarge, format!("RECORD has more than {MAX_RECORD_LINES} lines"));
+            break;
+        }
         let line = line.strip_suffix('\r').unwrap_or(line);
         if line.is_empty() {
             continue;
@@ -45,7 +50,8 @@ pub(crate) fn parse(text: &str, findings: &mut Findings) -> Vec<Row> {
     rows
 }
 
-/// The fields of one line; none if a quote is not closed or stands where none may.
+/// The fields of one line; none if a quote is not closed or stands where none may, or if there are
+/// too many.
 fn fields(line: &str) -> Option<Vec<String>> {
     let mut fields = Vec::new();
     let mut rest = line;
@@ -61,6 +67,9 @@ fn fields(line: &str) -> Option<Vec<String>> {
             return None;
         }
         fields.push(field);
+        if fields.len() > 3 {
+            return None;
+        }
         match after.strip_prefix(',') {
             Some(next) => rest = next,
             None => return after.is_empty().then_some(fields),
@@ -153,7 +162,9 @@ fn check_size(row: &Row, content: &Content<'_>, findings: &mut Findings) {
         }
         return;
     }
-    if row.size.parse::<u64>() != Ok(content.size) {
+    // Digits alone: a sign before them is read by some and not by others.
+    let digits = row.size.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits || row.size.parse::<u64>() != Ok(content.size) {
         let message = format!("RECORD states {} bytes, it has {}", row.size.escape_debug(), content.size);
         findings.member(Code::RecordSizeDiffers, &row.path, message);
     }
@@ -175,6 +186,14 @@ mod tests {
         let row = |path: &str, hash: &str, size: &str| Row { path: path.into(), hash: hash.into(), size: size.into() };
         assert_eq!(rows, [row("a,\"b\".py", "sha256=x", "1"), row("c/d.py", "", "")]);
         assert!(findings.is_empty());
+    }
+
+    #[test]
+    fn what_costs_more_memory_than_its_bytes_is_counted() {
+        let (read, findings) = rows(&"a,,\n".repeat(MAX_RECORD_LINES + 1));
+        assert_eq!(read.len(), MAX_RECORD_LINES);
+        assert_eq!(findings, ["RECORD has more than 400000 lines [record-too-large]"]);
+        assert_eq!(rows(&",".repeat(1 << 20)).1.len(), 1);
     }
 
     #[test]

@@ -1,16 +1,23 @@
 //! The whole of one artifact as it was read: what it is, and everything that was found.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use trackside_domain::artifact_kind::ArtifactKind;
 use trackside_domain::digest::Sha256;
 use trackside_domain::finding::{Finding, Policy};
 
+use crate::binary::{Binaries, Found};
+use crate::conda::{self, Conda};
 use crate::error::ReadError;
 use crate::file::SourceFile;
 use crate::finding::Findings;
-use crate::wheel::Wheel;
-use crate::{libtorch, wheel};
+use crate::libtorch;
+use crate::metadata::Metadata;
+use crate::sdist::{self, Sdist};
+use crate::tar::Tree;
+use crate::wheel::{self, Wheel};
+use crate::zip::Archive;
 
 /// What reading every byte of an artifact showed.
 #[derive(Clone, Debug)]
@@ -29,6 +36,8 @@ pub struct Report {
     pub members: Option<usize>,
     /// The sum of the sizes of its files when unpacked, in bytes; none if the framing is refused.
     pub unpacked_size: Option<u64>,
+    /// What the binaries in it need; none if the framing is refused.
+    pub binaries: Option<Binaries>,
     /// What it says about itself; none if that cannot be read.
     pub contents: Option<Contents>,
     /// Everything that is wrong or odd, in the order of its discovery.
@@ -42,6 +51,21 @@ pub enum Contents {
     Wheel(Box<Wheel>),
     /// A zip with the C++ library, which says nothing.
     Libtorch,
+    /// A source distribution.
+    Sdist(Box<Sdist>),
+    /// A conda package.
+    Conda(Box<Conda>),
+}
+
+impl Contents {
+    /// Its core metadata, if it is of a kind that has them.
+    pub fn metadata(&self) -> Option<&Metadata> {
+        match self {
+            Self::Wheel(wheel) => Some(&wheel.metadata),
+            Self::Sdist(sdist) => Some(&sdist.metadata),
+            Self::Libtorch | Self::Conda(_) => None,
+        }
+    }
 }
 
 /// An artifact that was read and accepted.
@@ -72,6 +96,21 @@ pub(crate) struct Read {
 pub(crate) struct Entries {
     pub(crate) members: usize,
     pub(crate) unpacked_size: u64,
+    pub(crate) binaries: Binaries,
+}
+
+impl Entries {
+    /// The sum of a tar, in which no binaries are looked for.
+    pub(crate) fn of_tar(tree: &Tree) -> Self {
+        let (members, unpacked_size) = (tree.members.len(), tree.unpacked_size());
+        Self { members, unpacked_size, binaries: Binaries::default() }
+    }
+
+    /// The sum of a zip and of the binaries that were found in it.
+    pub(crate) fn of(archive: &Archive, found: &[Found<'_>]) -> Self {
+        let binaries = Binaries::of(found.iter().map(|(_, seen)| *seen));
+        Self { members: archive.members.len(), unpacked_size: archive.unpacked_size(), binaries }
+    }
 }
 
 /// Reads every byte of the artifact at `path` by the rules of its `kind` and reports what it finds.
@@ -79,13 +118,26 @@ pub(crate) struct Entries {
 /// # Errors
 /// When the file cannot be read. What is wrong with its content is part of the answer.
 pub fn verify(path: &Path, kind: ArtifactKind) -> Result<Report, ReadError> {
-    let source = SourceFile::open(path)?;
+    verify_source(&SourceFile::open(path)?, path, kind)
+}
+
+/// The same for a regular file that is open already; `path` is for messages, and its last part is
+/// the name of the artifact.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_open(file: File, path: &Path, kind: ArtifactKind) -> Result<Report, ReadError> {
+    verify_source(&SourceFile::of(file, path)?, path, kind)
+}
+
+fn verify_source(source: &SourceFile, path: &Path, kind: ArtifactKind) -> Result<Report, ReadError> {
     let file_name = source.name()?.to_owned();
     let mut findings = Findings::default();
     let read = match kind {
-        ArtifactKind::Wheel => wheel::read(&source, &file_name, &mut findings)?,
-        ArtifactKind::Libtorch => libtorch::read(&source, &mut findings)?,
-        ArtifactKind::Sdist | ArtifactKind::Conda => return Err(ReadError::NotYet { kind }),
+        ArtifactKind::Wheel => wheel::read(source, &file_name, &mut findings)?,
+        ArtifactKind::Libtorch => libtorch::read(source, &file_name, &mut findings)?,
+        ArtifactKind::Sdist => sdist::read(source, &file_name, &mut findings)?,
+        ArtifactKind::Conda => conda::read(source, &file_name, &mut findings)?,
     };
     source.check_unchanged()?;
     let Read { sha256, entries, contents } = read;
@@ -97,6 +149,7 @@ pub fn verify(path: &Path, kind: ArtifactKind) -> Result<Report, ReadError> {
         sha256,
         members: entries.as_ref().map(|entries| entries.members),
         unpacked_size: entries.as_ref().map(|entries| entries.unpacked_size),
+        binaries: entries.map(|entries| entries.binaries),
         contents,
         findings: findings.into_vec(),
     })

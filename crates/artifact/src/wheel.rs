@@ -1,20 +1,24 @@
 //! Wheels: an archive that is what its file name, METADATA, WHEEL and RECORD say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trackside_domain::digest::Sha256;
 use trackside_domain::wheel::WheelFileName;
 
+use crate::binary;
 use crate::error::ReadError;
 use crate::file::SourceFile;
 use crate::finding::Findings;
-use crate::limits::{MAX_METADATA, MAX_RECORD, MAX_WHEEL_FILE};
-use crate::metadata::{self, Metadata};
+use crate::limits::{MAX_ENTRY_POINTS, MAX_METADATA, MAX_RECORD, MAX_WHEEL_FILE};
+use crate::metadata::{self, Expected, Metadata};
 use crate::record::{self, Content};
 use crate::report::{Contents, Entries, Read};
-use crate::wheel_file;
 use crate::zip::{self, Archive, Verified};
+use crate::{entry_points, layout, platform_tag, wheel_file};
 use trackside_domain::finding::Code;
+
+/// The file in `.dist-info` with scripts and plug-ins.
+const ENTRY_POINTS: &str = "entry_points.txt";
 
 /// What a wheel says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,11 +35,13 @@ pub struct Wheel {
     pub wheel_tags: Vec<String>,
 }
 
-/// The three files in `.dist-info` that every wheel has; none where one is missing or unreadable.
+/// The files in `.dist-info` that are read; none where one is missing or unreadable. Every wheel has
+/// the first three.
 struct DistInfo {
     metadata: Option<Vec<u8>>,
     wheel: Option<Vec<u8>>,
     record: Option<Vec<u8>>,
+    entry_points: Option<Vec<u8>>,
 }
 
 /// Reads and verifies a wheel. One whose file name says nothing is still read as an archive.
@@ -48,12 +54,28 @@ pub(crate) fn read(source: &SourceFile, file_name: &str, findings: &mut Findings
         return Ok(Read { sha256: source.sha256()?, entries: None, contents: None });
     };
     let verified = zip::verify(source, &archive, findings)?;
-    let entries = Entries { members: archive.members.len(), unpacked_size: archive.unpacked_size() };
+    let found = verified.found(&archive);
+    let entries = Entries::of(&archive, &found);
     let contents = match parsed {
-        Ok(file_name) => inside(source, (&archive, &verified), file_name, findings)?,
+        Ok(file_name) => {
+            binary::check_wheel(&file_name.tags().platform, &found, findings);
+            inside(source, (&archive, &verified), file_name, findings)?
+        }
         Err(_) => None,
     };
     Ok(Read { sha256: verified.whole, entries: Some(entries), contents })
+}
+
+/// The same without unpacking more than what is in `.dist-info`: digests are not compared.
+pub(crate) fn inside_unverified(
+    source: &SourceFile,
+    archive: &Archive,
+    file_name: WheelFileName,
+    findings: &mut Findings,
+) -> Result<Option<Contents>, ReadError> {
+    let (members, binaries) = (vec![None; archive.members.len()], BTreeMap::new());
+    let verified = Verified { whole: Sha256::of(b""), members, binaries };
+    inside(source, (archive, &verified), file_name, findings)
 }
 
 /// What is in `.dist-info`, against the file's name and the archive.
@@ -63,22 +85,37 @@ fn inside(
     file_name: WheelFileName,
     findings: &mut Findings,
 ) -> Result<Option<Contents>, ReadError> {
-    if !file_name.is_normalised() {
-        let message = format!("indexes spell the name `{}`", file_name.package().in_file_names());
-        findings.archive(Code::NameNotNormalised, message);
-    }
+    check_file_name(&file_name, findings);
     let folder = check_dist_info(archive, &file_name, findings);
     let files = read_dist_info(source, archive, &folder, findings)?;
     if let Some(bytes) = &files.record {
         check_record(bytes, archive, verified, &format!("{folder}/RECORD"), findings);
     }
+    if let Some(bytes) = &files.entry_points {
+        entry_points::check(bytes, &format!("{folder}/{ENTRY_POINTS}"), findings);
+    }
     let wheel_tags = files.wheel.and_then(|bytes| wheel_file::read(&bytes, &file_name, findings));
-    let metadata = files.metadata.as_ref().and_then(|bytes| metadata::read(bytes, &file_name, findings));
+    let expected = Expected::of_wheel(&file_name);
+    let metadata = files.metadata.as_ref().and_then(|bytes| metadata::read(bytes, &expected, findings));
+    let names = archive.members.iter().map(|member| member.name.as_str()).collect();
+    layout::check_names(&names, &file_name, findings);
+    if let Some(metadata) = &metadata {
+        layout::check_licences(metadata, &names, &folder, findings);
+    }
     let (Some(metadata), Some(metadata_bytes), Some(wheel_tags)) = (metadata, files.metadata, wheel_tags) else {
         return Ok(None);
     };
     let metadata_sha256 = Sha256::of(&metadata_bytes);
     Ok(Some(Contents::Wheel(Box::new(Wheel { file_name, metadata, metadata_bytes, metadata_sha256, wheel_tags }))))
+}
+
+/// What indexes say about the name of the file.
+fn check_file_name(file_name: &WheelFileName, findings: &mut Findings) {
+    if !file_name.is_normalised() {
+        let message = format!("indexes spell the name `{}`", file_name.package().in_file_names());
+        findings.archive(Code::NameNotNormalised, message);
+    }
+    platform_tag::check(file_name, findings);
 }
 
 /// The name of the one `.dist-info` folder. If that is not as it must be, the one that it should
@@ -102,10 +139,10 @@ fn read_dist_info(
     folder: &str,
     findings: &mut Findings,
 ) -> Result<DistInfo, ReadError> {
-    let mut read = |name: &str, cap: u64, missing: Code, too_large: Code| {
+    let mut read = |name: &str, cap: u64, missing: Option<Code>, too_large: Code| {
         let path = format!("{folder}/{name}");
         let Some(member) = archive.members.iter().find(|member| member.name == path) else {
-            findings.member(missing, &path, "it is missing");
+            missing.into_iter().for_each(|code| findings.member(code, &path, "it is missing"));
             return Ok(None);
         };
         if member.size > cap {
@@ -114,9 +151,10 @@ fn read_dist_info(
         zip::read_member(source, member, cap)
     };
     Ok(DistInfo {
-        metadata: read("METADATA", MAX_METADATA, Code::MetadataMissing, Code::MetadataTooLarge)?,
-        wheel: read("WHEEL", MAX_WHEEL_FILE, Code::WheelMissing, Code::WheelMalformed)?,
-        record: read("RECORD", MAX_RECORD, Code::RecordMissing, Code::RecordTooLarge)?,
+        metadata: read("METADATA", MAX_METADATA, Some(Code::MetadataMissing), Code::MetadataTooLarge)?,
+        wheel: read("WHEEL", MAX_WHEEL_FILE, Some(Code::WheelMissing), Code::WheelMalformed)?,
+        record: read("RECORD", MAX_RECORD, Some(Code::RecordMissing), Code::RecordTooLarge)?,
+        entry_points: read(ENTRY_POINTS, MAX_ENTRY_POINTS, None, Code::EntryPointsMalformed)?,
     })
 }
 

@@ -13,11 +13,17 @@ use trackside_domain::finding::Code;
 pub(crate) fn read(bytes: &[u8], file: &WheelFileName, findings: &mut Findings) -> Option<Vec<String>> {
     let headers = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()).and_then(Headers::parse);
     let headers = headers.map_err(|reason| findings.archive(Code::WheelMalformed, format!("WHEEL: {reason}"))).ok()?;
+    for field in ["Wheel-Version", "Root-Is-Purelib", "Build"] {
+        if headers.all(field).nth(1).is_some() {
+            findings.archive(Code::WheelDuplicateField, format!("WHEEL has `{field}` more than once"));
+        }
+    }
     check_version(headers.first("Wheel-Version"), findings);
     check_purelib(headers.first("Root-Is-Purelib"), file, findings);
     let build = headers.first("Build");
     if build != file.build() {
-        let message = format!("WHEEL has build {build:?}, the file name {:?}", file.build());
+        let say = |build: Option<&str>| build.map_or("none".to_owned(), |build| format!("`{}`", build.escape_debug()));
+        let message = format!("the build tag of WHEEL is {}, that of the file name {}", say(build), say(file.build()));
         findings.archive(Code::WheelBuildDiffers, message);
     }
     let tags: Vec<String> = headers.all("Tag").map(str::to_owned).collect();
@@ -36,7 +42,10 @@ fn check_version(version: Option<&str>, findings: &mut Findings) {
         .and_then(|text| text.split_once('.'))
         .map(|(major, minor)| (major.parse::<u32>(), minor.parse::<u32>()));
     match numbers {
-        Some((Ok(1), Ok(_))) => {}
+        Some((Ok(1), Ok(0))) => {}
+        Some((Ok(1), Ok(minor))) => {
+            findings.archive(Code::WheelVersionNewer, format!("Wheel-Version 1.{minor} is newer than installers know"));
+        }
         Some((Ok(major), Ok(_))) => {
             findings.archive(Code::WheelVersionUnsupported, format!("Wheel-Version {major} is not supported"));
         }
@@ -48,11 +57,15 @@ fn check_purelib(value: Option<&str>, file: &WheelFileName, findings: &mut Findi
     let pure = match value.map(str::to_ascii_lowercase).as_deref() {
         Some("true") => true,
         Some("false") => false,
-        _ => return findings.archive(Code::WheelMalformed, "WHEEL has no readable `Root-Is-Purelib`"),
+        Some(_) => return findings.archive(Code::WheelMalformed, "WHEEL has no readable `Root-Is-Purelib`"),
+        // sip-wheel misspelt the field for years; pip and uv read its absence as false.
+        None => return findings.archive(Code::WheelPurelibDiffers, "WHEEL has no `Root-Is-Purelib`"),
     };
     let any = file.tags().platform.iter().all(|platform| platform == "any");
     if any && !pure {
         findings.archive(Code::WheelPurelibDiffers, "Root-Is-Purelib is false, yet the platform is `any`");
+    } else if pure && !any {
+        findings.archive(Code::WheelPurelibDiffers, "Root-Is-Purelib is true, yet the platform is not `any`");
     }
 }
 

@@ -1,5 +1,7 @@
 //! The bytes of one member, streamed: inflated, counted and summed as they come.
 
+use std::ops::Range;
+
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::{Member, Method};
@@ -43,6 +45,23 @@ pub(crate) fn read_member(source: &SourceFile, member: &Member, cap: u64) -> Res
     }
 }
 
+/// A part of the content of a member that was verified before. Inflates up to its end and no further,
+/// and holds nothing but the part, which the caller has bounded; shorter if the content is.
+pub(super) fn read_range(source: &SourceFile, member: &Member, range: &Range<u64>) -> Result<Vec<u8>, ReadError> {
+    let (mut part, mut position) = (Vec::new(), 0_u64);
+    let mut take = |bytes: &[u8]| {
+        let [from, to] = [range.start, range.end].map(|at| in_memory(at.saturating_sub(position)).min(bytes.len()));
+        part.extend_from_slice(&bytes[from..to]);
+        position = position.saturating_add(bytes.len() as u64);
+        // Any flaw stops the stream, which has none of its own.
+        if position < range.end { Ok(()) } else { Err(TOO_LONG) }
+    };
+    match contents(source, member, &mut take) {
+        Ok(()) | Err(Stop::Flaw(_)) => Ok(part),
+        Err(Stop::Read(error)) => Err(error),
+    }
+}
+
 /// Hands the content to `sink` piece by piece and checks size and checksum. Never hands out more
 /// than the declared size, so a bomb stops where its header said it would end.
 pub(super) fn stream(source: &SourceFile, member: &Member, mut sink: impl FnMut(&[u8])) -> Result<(), Stop> {
@@ -52,11 +71,15 @@ pub(super) fn stream(source: &SourceFile, member: &Member, mut sink: impl FnMut(
         sink(bytes);
         Ok(())
     };
-    match member.method {
-        Method::Stored => stored(source, member, &mut take)?,
-        Method::Deflated => inflated(source, member, &mut take)?,
-    }
+    contents(source, member, &mut take)?;
     tally.finish(member.crc).map_err(Stop::Flaw)
+}
+
+fn contents(source: &SourceFile, member: &Member, take: &mut Take<'_>) -> Result<(), Stop> {
+    match member.method {
+        Method::Stored => stored(source, member, take),
+        Method::Deflated => inflated(source, member, take),
+    }
 }
 
 /// What has been seen of a member.

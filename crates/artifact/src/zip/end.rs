@@ -1,5 +1,6 @@
 //! The records at the end of an archive: end of central directory, and its zip64 twin.
 
+use super::Archive;
 use super::bytes::Cursor;
 use crate::error::ReadError;
 use crate::file::SourceFile;
@@ -173,4 +174,16 @@ fn parse_64(record: &[u8]) -> Option<Claim> {
     let (size, offset) = (cursor.u64()?, cursor.u64()?);
     let sound = signature == SIGNATURE_64 && length == SIZE_FIELD_64;
     (sound && disk == 0 && directory_disk == 0 && here == members).then_some(Claim { members, size, offset })
+}
+
+/// The archive's comment, as it stands behind the end record.
+pub(crate) fn comment(source: &SourceFile, archive: &Archive) -> Result<Vec<u8>, ReadError> {
+    let (offset, size) = archive.directory;
+    let mut position = offset + size;
+    let zip64 = source.bytes(position, 4)?.is_some_and(|signature| signature == SIGNATURE_64.to_le_bytes());
+    if zip64 {
+        position += LENGTH_64 + LOCATOR_LENGTH;
+    }
+    let start = position + LENGTH;
+    Ok(source.bytes(start, source.size().saturating_sub(start))?.unwrap_or_default())
 }

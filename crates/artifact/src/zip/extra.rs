@@ -28,9 +28,15 @@ pub(super) type Flaw = (Code, &'static str);
 
 /// Walks the chain of extra fields and widens the sizes. The zip64 field must hold exactly what
 /// the header marks as too large for itself: a longer or shorter one is read differently by
-/// different readers.
+/// different readers. A local header may hold both sizes whatever it marks (APPNOTE 4.5.3), as
+/// Python's `force_zip64` writes it, if it says nothing twice in two ways.
 pub(super) fn widen(extra: &[u8], narrow: Narrow) -> Result<Wide, Flaw> {
     let zip64 = walk(extra)?;
+    if let (Some(both), None) = (zip64, narrow.offset)
+        && both.len() == 2 * size_of::<u64>()
+    {
+        return both_sizes(both, narrow);
+    }
     let mut cursor = Cursor::new(zip64.unwrap_or_default());
     let mut next = |value: u32| match zip64 {
         Some(_) if value == MARK => cursor.u64().ok_or((Code::Zip64Extra, "the zip64 extra is too short")),
@@ -43,6 +49,17 @@ pub(super) fn widen(extra: &[u8], narrow: Narrow) -> Result<Wide, Flaw> {
         return Err((Code::Zip64Extra, "the zip64 extra holds more than the header needs"));
     }
     Ok(Wide { size, compressed, offset })
+}
+
+/// The two sizes of a local header's zip64 field.
+fn both_sizes(content: &[u8], narrow: Narrow) -> Result<Wide, Flaw> {
+    let mut cursor = Cursor::new(content);
+    let mut next = |value: u32| {
+        let wide = cursor.u64().ok_or((Code::Zip64Extra, "the zip64 extra is too short"))?;
+        let agrees = value == MARK || u64::from(value) == wide;
+        agrees.then_some(wide).ok_or((Code::Zip64Extra, "the zip64 extra has other sizes than the header"))
+    };
+    Ok(Wide { size: next(narrow.size)?, compressed: next(narrow.compressed)?, offset: 0 })
 }
 
 /// The content of the zip64 field, if there is one.

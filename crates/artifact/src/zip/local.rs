@@ -13,10 +13,10 @@ const SIGNATURE: u32 = 0x0403_4b50;
 const LENGTH: u64 = 30;
 
 /// A local header, and where the data behind it begins.
-struct Local {
+pub(super) struct Local {
     name: Vec<u8>,
     header: Header,
-    data_offset: u64,
+    pub(super) data_offset: u64,
 }
 
 /// Checks every local header and the tiling. Gives the data offset of each entry, in the order of
@@ -68,7 +68,8 @@ fn check_tile(entry: &Entry, expected: u64, findings: &mut Findings) {
     }
 }
 
-fn read(source: &SourceFile, offset: u64) -> Result<Result<Local, extra::Flaw>, ReadError> {
+/// Reads the local header at `offset`.
+pub(super) fn read(source: &SourceFile, offset: u64) -> Result<Result<Local, extra::Flaw>, ReadError> {
     const MISSING: extra::Flaw = (Code::MissingLocalHeader, "no local header stands where the directory says");
     let Some(fixed) = source.bytes(offset, LENGTH)? else {
         return Ok(Err(MISSING));
@@ -103,7 +104,8 @@ fn parse(fixed: &[u8]) -> Option<(Header, Narrow, u16, u16)> {
     Some((header, Narrow { size, compressed, offset: None }, cursor.u16()?, cursor.u16()?))
 }
 
-fn compare(entry: &Entry, local: &Local, findings: &mut Findings) {
+/// Notes where the local header says something else than the directory.
+pub(super) fn compare(entry: &Entry, local: &Local, findings: &mut Findings) {
     let (directory, here) = (&entry.header, &local.header);
     if local.name != entry.raw_name {
         let message = format!("its local header names it `{}`", String::from_utf8_lossy(&local.name).escape_debug());

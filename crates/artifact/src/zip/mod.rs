@@ -13,12 +13,15 @@ mod extra;
 mod local;
 mod mode;
 mod name;
+mod peek;
 mod policy;
 mod tar;
 mod verify;
 
 pub(crate) use content::read_member;
-pub(crate) use verify::{Verified, verify};
+pub(crate) use end::comment;
+pub(crate) use peek::{Directory, read_directory};
+pub(crate) use verify::{Verified, join, verify};
 
 use crate::error::ReadError;
 use crate::file::SourceFile;
@@ -29,6 +32,8 @@ use trackside_domain::finding::Code;
 pub(crate) struct Archive {
     /// The members in the order of the central directory.
     pub(crate) members: Vec<Member>,
+    /// Where the central directory begins, and its length in bytes.
+    pub(crate) directory: (u64, u64),
 }
 
 impl Archive {
@@ -52,6 +57,8 @@ pub(crate) struct Member {
     pub(crate) crc: u32,
     pub(crate) compressed: u64,
     pub(crate) size: u64,
+    /// Where its local header begins in the file.
+    pub(crate) header_offset: u64,
     /// Where its stored bytes begin in the file.
     pub(crate) data_offset: u64,
 }
@@ -61,17 +68,17 @@ pub(crate) struct Member {
 /// are refused are only noted, for the contents to be checked all the same.
 pub(crate) fn read_archive(source: &SourceFile, findings: &mut Findings) -> Result<Option<Archive>, ReadError> {
     let mut framing = Findings::default();
-    let members = read_framing(source, &mut framing, findings)?;
+    let archive = read_framing(source, &mut framing, findings)?;
     let sound = framing.is_empty();
     findings.append(framing);
-    Ok(members.filter(|_| sound).map(|members| Archive { members }))
+    Ok(archive.filter(|_| sound))
 }
 
 fn read_framing(
     source: &SourceFile,
     framing: &mut Findings,
     findings: &mut Findings,
-) -> Result<Option<Vec<Member>>, ReadError> {
+) -> Result<Option<Archive>, ReadError> {
     if tar::is_tar(source)? {
         framing.archive(Code::ZipAndTar, "the file is a tar archive");
         return Ok(None);
@@ -92,13 +99,15 @@ fn read_framing(
     let Some(offsets) = offsets else {
         return Ok(None);
     };
-    Ok(Some(entries.into_iter().zip(offsets).filter_map(|(entry, data_offset)| member(entry, data_offset)).collect()))
+    let members =
+        entries.into_iter().zip(offsets).filter_map(|(entry, data_offset)| member(entry, data_offset)).collect();
+    Ok(Some(Archive { members, directory: (end.directory_offset, end.directory_size) }))
 }
 
 /// None for a method that the policy refuses anyway.
 fn member(entry: central::Entry, data_offset: u64) -> Option<Member> {
     let method = policy::method(entry.header.method)?;
-    let central::Entry { name, header, .. } = entry;
+    let central::Entry { name, header, header_offset, .. } = entry;
     let (crc, compressed, size) = (header.crc, header.compressed, header.size);
-    Some(Member { name, method, crc, compressed, size, data_offset })
+    Some(Member { name, method, crc, compressed, size, header_offset, data_offset })
 }

@@ -1,5 +1,6 @@
 //! Every member of an archive, and the file as a whole, summed in one pass over several threads.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
@@ -8,8 +9,9 @@ use std::thread::{self, ScopedJoinHandle};
 use sha2::Digest as _;
 use trackside_domain::digest::Sha256;
 
-use super::content::{Stop, stream};
+use super::content::{Stop, read_range, stream};
 use super::{Archive, Member};
+use crate::binary::{Found, Seen, Watch};
 use crate::error::ReadError;
 use crate::file::SourceFile;
 use crate::finding::Findings;
@@ -21,6 +23,16 @@ pub(crate) struct Verified {
     pub(crate) whole: Sha256,
     /// The digest of each member, in the order of the archive; none where the content has a flaw.
     pub(crate) members: Vec<Option<Sha256>>,
+    /// The members that are binaries, by their index.
+    pub(crate) binaries: BTreeMap<usize, Seen>,
+}
+
+impl Verified {
+    /// The binaries with the names of their members, in the order of the archive.
+    pub(crate) fn found<'a>(&'a self, archive: &'a Archive) -> Vec<Found<'a>> {
+        let named = |(index, seen): (&usize, &'a Seen)| Some((archive.members.get(*index)?.name.as_str(), seen));
+        self.binaries.iter().filter_map(named).collect()
+    }
 }
 
 /// A member larger than this many bytes is hashed in a thread of its own.
@@ -29,7 +41,7 @@ const MAX_INLINE: u64 = 4 << 20;
 /// Pieces that wait to be hashed; each has at most the size of a buffer.
 const PIECES_IN_FLIGHT: usize = 4;
 
-type Outcome = Result<Sha256, Stop>;
+type Outcome = Result<(Sha256, Option<Seen>), Stop>;
 
 /// Reads everything. Flaws of members become findings, in the order of the archive.
 pub(crate) fn verify(source: &SourceFile, archive: &Archive, findings: &mut Findings) -> Result<Verified, ReadError> {
@@ -43,10 +55,14 @@ pub(crate) fn verify(source: &SourceFile, archive: &Archive, findings: &mut Find
         (whole, workers.into_iter().flat_map(join).collect::<Vec<_>>())
     });
     let mut digests = vec![None; members.len()];
+    let mut binaries = BTreeMap::new();
     let mut flaws = Vec::new();
     for (index, outcome) in outcomes {
         match outcome {
-            Ok(digest) => digests[index] = Some(digest),
+            Ok((digest, seen)) => {
+                digests[index] = Some(digest);
+                binaries.extend(seen.map(|seen| (index, seen)));
+            }
             Err(Stop::Flaw(flaw)) => flaws.push((index, flaw)),
             Err(Stop::Read(error)) => return Err(error),
         }
@@ -55,7 +71,7 @@ pub(crate) fn verify(source: &SourceFile, archive: &Archive, findings: &mut Find
     for (index, (code, message)) in flaws {
         findings.member(code, &members[index].name, message);
     }
-    Ok(Verified { whole: whole?, members: digests })
+    Ok(Verified { whole: whole?, members: digests, binaries })
 }
 
 /// The largest member bounds the time of the pass, so it must begin first.
@@ -72,23 +88,33 @@ fn threads(members: &[Member]) -> usize {
 fn work(source: &SourceFile, members: &[Member], queue: &[usize], next: &AtomicUsize) -> Vec<(usize, Outcome)> {
     let mut done = Vec::new();
     while let Some(index) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
-        done.push((*index, digest(source, &members[*index])));
+        done.push((*index, examine(source, &members[*index])));
     }
     done
 }
 
-fn digest(source: &SourceFile, member: &Member) -> Outcome {
+fn examine(source: &SourceFile, member: &Member) -> Outcome {
+    let mut watch = Watch::new(member.size);
+    let digest = digest(source, member, &mut watch)?;
+    let seen = watch.finish(|range| read_range(source, member, &range))?;
+    Ok((digest, seen))
+}
+
+fn digest(source: &SourceFile, member: &Member, watch: &mut Watch) -> Result<Sha256, Stop> {
     if member.size > MAX_INLINE {
-        return digest_aside(source, member);
+        return digest_aside(source, member, watch);
     }
     let mut hasher = sha2::Sha256::new();
-    stream(source, member, |bytes| hasher.update(bytes))?;
+    stream(source, member, |bytes| {
+        watch.feed(bytes);
+        hasher.update(bytes);
+    })?;
     Ok(Sha256::from_bytes(hasher.finalize().into()))
 }
 
 /// The same with the hashing in a thread of its own. One large member is the longest chain of work
 /// that nothing else can share, so its two halves run side by side.
-fn digest_aside(source: &SourceFile, member: &Member) -> Outcome {
+fn digest_aside(source: &SourceFile, member: &Member, watch: &mut Watch) -> Result<Sha256, Stop> {
     let (pieces, arriving) = sync_channel::<Vec<u8>>(PIECES_IN_FLIGHT);
     thread::scope(|scope| {
         let hashing = scope.spawn(move || {
@@ -97,7 +123,10 @@ fn digest_aside(source: &SourceFile, member: &Member) -> Outcome {
         });
         let mut listening = true;
         // A hasher that listens no more has panicked; the join tells.
-        let streamed = stream(source, member, |bytes| listening = listening && pieces.send(bytes.to_vec()).is_ok());
+        let streamed = stream(source, member, |bytes| {
+            watch.feed(bytes);
+            listening = listening && pieces.send(bytes.to_vec()).is_ok();
+        });
         drop(pieces);
         let digest = join(hashing);
         streamed.map(|()| digest)
@@ -105,6 +134,6 @@ fn digest_aside(source: &SourceFile, member: &Member) -> Outcome {
 }
 
 /// A worker that panicked has hit a bug of ours: it goes on in the thread that asked.
-fn join<T>(worker: ScopedJoinHandle<'_, T>) -> T {
+pub(crate) fn join<T>(worker: ScopedJoinHandle<'_, T>) -> T {
     worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

@@ -18,6 +18,10 @@ fn honest_framing_passes() {
         *entry = entry.clone().with(|header| header.zip64 = true);
     }
     let local_only = plain().edit("lib/a", |a| a.local.zip64 = true);
+    // Python's `force_zip64` before 3.11.4, in selenium's wheels on PyPI.
+    let forced = plain().edit("lib/a", |a| {
+        a.local.extra = extra_field(1, &[a.local.size.to_le_bytes(), a.local.compressed.to_le_bytes()].concat());
+    });
     let stamped = plain().edit("lib/a", |a| {
         a.local.extra = extra_field(0x5455, b"\x03aaaabbbb");
         a.central.extra = extra_field(0x5455, b"\x03aaaa");
@@ -29,6 +33,7 @@ fn honest_framing_passes() {
         ("plain", plain()),
         ("zip64 everywhere", zip64),
         ("zip64 in a local header only", local_only),
+        ("zip64 in a local header that needs none", forced),
         ("time stamps", stamped),
         ("a zip in a zip", nested),
         ("no unix mode", no_mode),
@@ -74,7 +79,8 @@ proptest! {
     #[test]
     fn every_wheel_that_is_built_passes(
         name in "[a-z]{1,8}([-_.][a-z0-9]{1,4})?",
-        version in "[0-9]{1,2}(\\.[0-9]{1,2}){1,2}(rc[0-9]|\\.post[0-9]|a0)?(\\+[a-z0-9]{1,6}(\\.[a-z0-9]{1,4})?)?",
+        // In the normal form: no number begins with a zero.
+        version in "[0-9](\\.[1-9]?[0-9]){1,2}(rc[0-9]|\\.post[0-9]|a0)?(\\+[a-z][a-z0-9]{0,5}(\\.[a-z][a-z0-9]{0,3})?)?",
         build in proptest::option::of("[0-9]{1,2}[a-z]?"),
         tags in proptest::collection::vec(("(cp3[0-9]{1,2}|py3)", "(cp311|none|abi3)", "(any|manylinux_2_28_x86_64|win_amd64)"), 0..4),
         files in proptest::collection::btree_map("[a-z]{1,6}", proptest::collection::vec(any::<u8>(), 0..3000), 0..6),

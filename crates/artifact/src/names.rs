@@ -1,0 +1,75 @@
+//! The names of members of any archive: each must mean one and the same file on every system.
+
+mod collide;
+
+use trackside_domain::finding::Code;
+use unicode_normalization::is_nfkc;
+
+pub(crate) use self::collide::{Node, Place, check as check_collisions};
+use crate::limits::MAX_NAME;
+
+/// Why a name is refused.
+pub(crate) type Flaw = (Code, &'static str);
+
+/// What is wrong with the bytes of a name, before they are looked at as text.
+pub(crate) fn bytes_flaw(raw: &[u8]) -> Option<Flaw> {
+    if raw.is_empty() {
+        return Some((Code::NameEmpty, "its name is empty"));
+    }
+    if raw.len() > MAX_NAME {
+        return Some((Code::NameTooLong, "its name is longer than 1024 bytes"));
+    }
+    std::str::from_utf8(raw).is_err().then_some((Code::NameEncoding, "its name is not UTF-8"))
+}
+
+/// What is wrong with a name; a folder may end with a slash.
+pub(crate) fn text_flaw(name: &str) -> Option<Flaw> {
+    characters(name).or_else(|| parts(name))
+}
+
+fn characters(name: &str) -> Option<Flaw> {
+    let listed = name.chars().find_map(|char| match char {
+        '\\' => Some((Code::NameBackslash, "its name has a backslash")),
+        ':' => Some((Code::NameColon, "its name has a colon")),
+        _ if char.is_control() => Some((Code::NameControlCharacter, "its name has a control character")),
+        _ if is_invisible(char) => Some((Code::NameInvisibleCharacter, "its name has a character that is not seen")),
+        _ => None,
+    });
+    // A name that normalisation rewrites becomes another one on some file systems, and a look-alike
+    // of another one for a person: combining marks beside ready letters, full-width forms, ligatures.
+    let ambiguous = || {
+        let flaw = (Code::NameAmbiguousCharacter, "its name has a character that can be written otherwise");
+        (!name.is_ascii() && !is_nfkc(name)).then_some(flaw)
+    };
+    listed.or_else(ambiguous)
+}
+
+/// Direction marks, joiners, byte order marks, line separators: they change what a person reads.
+const fn is_invisible(char: char) -> bool {
+    matches!(char, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+fn parts(name: &str) -> Option<Flaw> {
+    if name.starts_with('/') {
+        return Some((Code::NameAbsolute, "its name is absolute"));
+    }
+    name.strip_suffix('/').unwrap_or(name).split('/').find_map(|part| match part {
+        ".." => Some((Code::NameTraversal, "its name has a part `..`")),
+        "" | "." => Some((Code::NameEmptyPart, "its name has a part that is empty or `.`")),
+        _ if part.ends_with(['.', ' ']) => {
+            Some((Code::NameTrailingDotOrSpace, "a part of its name ends with a dot or a space"))
+        }
+        _ if is_device(part) => Some((Code::NameDevice, "a part of its name is a device on Windows")),
+        _ => None,
+    })
+}
+
+/// Device names count with any extension: `aux.py` cannot be made on Windows.
+fn is_device(part: &str) -> bool {
+    let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_lowercase();
+    let numbered = |prefix| {
+        stem.strip_prefix(prefix).is_some_and(|n: &str| n.len() == 1 && matches!(n.as_bytes()[0], b'1'..=b'9'))
+    };
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt")
+}
