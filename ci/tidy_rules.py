@@ -26,6 +26,7 @@ MAX_LINES, MAX_P90, MAX_MEDIAN = 400, 350, 150
 # Commands that decide nothing about the outside world, so that there is nothing to plan.
 NO_PLANNER = {
     "apply": "performs a stored plan",
+    "artifact": "works on files by themselves",
     "check": "reads the configuration, offline",
     "completions": "prints shell completions",
     "init": "writes one local file",

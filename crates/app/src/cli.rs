@@ -1,5 +1,7 @@
 //! The command line, as clap sees it. What a command does is in the file of its name in `commands/`.
 
+mod artifact;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -7,6 +9,8 @@ use trackside_domain::git::{BranchName, ObjectId};
 use trackside_domain::manifest::Channel;
 use trackside_domain::name::{PackageName, RepositoryName};
 use trackside_domain::version::{Candidate, Line, Release};
+
+pub use self::artifact::{Artifact, ArtifactDerive, ArtifactInspect, ArtifactVerify, SearchScope};
 
 /// Runs the release of a project of many repositories and channels.
 ///
@@ -109,6 +113,9 @@ pub enum Command {
     Resume(Resume),
     /// Give up a run; what is done stays
     Withdraw(Withdraw),
+    /// Look into wheels, sdists, conda packages and libtorch zips; needs no configuration
+    #[command(subcommand)]
+    Artifact(Artifact),
     /// Serve a channel over HTTP, read-only
     Serve(Serve),
     /// Run a whole release on this machine, with no account anywhere

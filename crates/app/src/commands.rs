@@ -7,6 +7,7 @@ use crate::reply::{Output, Reply};
 use crate::session::Session;
 
 mod apply;
+mod artifact;
 mod candidate;
 mod check;
 mod completions;
@@ -49,6 +50,7 @@ pub fn run(cli: Cli, environment: &Environment, output: Output) -> Result<Reply,
         Command::Apply(args) => apply::run(&session()?, &args),
         Command::Resume(args) => resume::run(&session()?, &args),
         Command::Withdraw(args) => withdraw::run(&session()?, &args),
+        Command::Artifact(what) => artifact::run(&global, output, &what),
         Command::Serve(args) => serve::run(&global, output, &args),
         Command::Rehearse(args) => rehearse::run(&global, environment, output, &args),
         Command::Completions(args) => completions::run(&args),

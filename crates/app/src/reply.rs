@@ -18,12 +18,20 @@ pub struct Reply {
     pub human: String,
     /// The same for programs.
     pub json: Value,
+    /// How the command ends: an answer may say that something is wrong.
+    pub exit: Exit,
 }
 
 impl Reply {
     /// An answer.
     pub fn new(kind: &'static str, human: impl Into<String>, json: Value) -> Self {
-        Self { kind, human: human.into(), json }
+        Self { kind, human: human.into(), json, exit: Exit::Done }
+    }
+
+    /// The same answer with another end.
+    #[must_use]
+    pub fn ending(self, exit: Exit) -> Self {
+        Self { exit, ..self }
     }
 }
 
@@ -114,7 +122,7 @@ pub fn conclude(output: Output, result: Result<Reply, Failure>) -> Exit {
     match result {
         Ok(reply) => {
             if output.answer(&reply) {
-                return Exit::Done;
+                return reply.exit;
             }
             output.say("the command is done, but its answer could not be written");
             Exit::Transient

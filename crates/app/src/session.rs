@@ -83,9 +83,25 @@ pub fn release_repository(global: &Global) -> Result<PathBuf, Failure> {
             std::path::absolute(named).map_err(|error| Failure::usage(format!("{}: {error}", named.display())))?;
         return if folder.join(config::MAIN).is_file() { Ok(folder) } else { Err(missing(named)) };
     }
-    let here = std::env::current_dir().map_err(|error| Failure::usage(format!("the current folder: {error}")))?;
-    let found = here.ancestors().find(|folder| folder.join(config::MAIN).is_file());
-    found.map(Path::to_owned).ok_or_else(|| missing(&here))
+    let here = current_folder()?;
+    above(&here).ok_or_else(|| missing(&here))
+}
+
+/// The release repository for a command that works without one: none is no failure, unless it was named.
+///
+/// # Errors
+/// When the named one is not there.
+pub fn release_repository_if_any(global: &Global) -> Result<Option<PathBuf>, Failure> {
+    if global.config.is_some() { release_repository(global).map(Some) } else { Ok(above(&current_folder()?)) }
+}
+
+fn current_folder() -> Result<PathBuf, Failure> {
+    std::env::current_dir().map_err(|error| Failure::usage(format!("the current folder: {error}")))
+}
+
+/// The nearest folder with a configuration, upwards.
+fn above(folder: &Path) -> Option<PathBuf> {
+    folder.ancestors().find(|folder| folder.join(config::MAIN).is_file()).map(Path::to_owned)
 }
 
 /// Reads and checks the configuration in a folder.

@@ -3,6 +3,7 @@
 mod candidate;
 mod channel;
 mod cut;
+mod derivation;
 mod facts;
 mod pick;
 mod promote;
@@ -13,6 +14,7 @@ mod verify;
 pub use candidate::candidate;
 pub use channel::channel;
 pub use cut::{CutRequest, cut};
+pub use derivation::{DERIVATION_SUFFIX, derivation, derivation_path};
 pub use facts::facts;
 pub use pick::{pick, repositories_with};
 pub use promote::promote;

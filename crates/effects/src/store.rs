@@ -229,6 +229,14 @@ impl Store {
         Ok(ObjectReader { file, size })
     }
 
+    /// The object as an open file of this machine, with a path for messages, for readers that jump about
+    /// in it; `None` if it certainly does not exist. Only a folder has files: another kind of store will
+    /// have to fetch the object first, or be content with [`Store::fingerprint`].
+    pub fn open_file(&self, key: &ObjectKey) -> Result<Option<(std::fs::File, std::path::PathBuf)>, StoreError> {
+        let Adapter::Folder(folder) = &self.adapter;
+        Ok(folder.open_object(key)?.map(|(file, _)| (file, folder.path_of(key))))
+    }
+
     /// What is known about an object without reading it; `None` if it certainly does not exist.
     pub fn head(&self, key: &ObjectKey) -> Result<Option<Head>, StoreError> {
         let Adapter::Folder(folder) = &self.adapter;

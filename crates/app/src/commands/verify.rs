@@ -65,7 +65,7 @@ fn examine(
         .collect();
     let artifacts: usize = manifests.iter().map(|manifest| manifest.artifacts.len()).sum();
     session.output.say(&format!("reading back {artifacts} artifacts of {}", args.candidate));
-    let mut checks = observe::verify(&session.project.test, record, &manifests, &session.interrupted)?;
+    let mut checks = observe::verify(&session.project, record, &manifests, &session.interrupted)?;
     stop_if_interrupted(session)?;
     let trial = trial::run(session, args.candidate, &manifests)?;
     stop_if_interrupted(session)?;

@@ -34,6 +34,7 @@ impl File {
             sha256: Sha256::of(bytes),
             metadata: None,
             requires_python: None,
+            derivation: None,
         };
         Self { package: package.parse().unwrap(), artifact, bytes: bytes.to_vec(), metadata: None }
     }

@@ -36,6 +36,7 @@ fn every_command_answers_with_one_document() {
         ("schema", "json-schema"),
         ("man", "man"),
         ("completions bash", "completions"),
+        ("artifact codes", "artifact-codes"),
         ("runs", "runs"),
         ("status", "status"),
         ("init ../elsewhere", "init"),

@@ -4,6 +4,9 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod artifact_codes;
+mod artifact_inspect;
+mod artifact_verify;
 mod candidate;
 mod config;
 mod cut;
@@ -18,4 +21,5 @@ mod promote;
 mod runs;
 mod secrets;
 mod stage;
+mod stage_judged;
 mod stage_refused;

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::common::World;
+use crate::common::{World, wheel};
 use crate::tools::{Machine, checks, run_on, verdict};
 
 const TORCH: &str = "store/packages/torch/2.15.0-rc1/files/cu126/torch-2.15.0+cu126-py3-none-any.whl";
@@ -150,4 +150,22 @@ fn a_verdict_whose_recording_was_killed_is_recorded_and_still_not_a_pass() {
     assert_eq!(ran.code, Some(1), "{ran}");
     assert!(ran.stderr.contains("error[verify-digests]: torch:"), "{ran}");
     assert!(!world.path("store/candidates/2.15.0-rc1/verdict/000002.json").exists());
+}
+
+/// The bytes are those that were staged; what the project thinks of them has changed.
+#[test]
+fn artifacts_are_judged_by_the_rules_of_today() {
+    let world = World::tagged();
+    world.build_all("2.15.0", "0.30.0");
+    world.build("", &wheel("torchvision", "0.30.0+cpu").metadata_line("X-Mood: good"));
+    world.ok("stage 2.15.0-rc1 --from ../dist --apply");
+    world.mend("[backup]", "[artifacts.severity]\nmetadata-field-unknown = \"error\"\n\n[backup]");
+    let ran = run_on(Machine::Nothing, &world, "-q verify 2.15.0-rc1");
+    assert_eq!(ran.code, Some(1), "{ran}");
+    let said = ran.stderr.lines().find(|line| line.contains("verify-digests")).unwrap();
+    assert!(said.contains("torchvision-0.30.0+cpu-py3-none-any.whl is refused: "), "{said}");
+    assert!(
+        said.ends_with("[metadata-field-unknown]") && said.starts_with("error[verify-digests]: torchvision:"),
+        "{said}"
+    );
 }

@@ -1,11 +1,11 @@
 //! What `stage` looks at: the built files, and where the candidate and `test` stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use trackside_artifact::{Contents, ReadError, read};
+use trackside_artifact::{Contents, ReadError, set_file, verify};
 use trackside_domain::artifact_kind::ArtifactKind;
-use trackside_domain::finding::Policy;
+use trackside_domain::finding::{Policy, Profile};
 use trackside_domain::manifest::Channel;
 use trackside_domain::project::Project;
 use trackside_domain::storage_key::IndexRoot;
@@ -13,6 +13,7 @@ use trackside_domain::version::Candidate;
 use trackside_domain::world::{Built, BuiltArtifact, StageWorld};
 
 use super::channel::pages;
+use super::derivation::{DERIVATION_SUFFIX, derivation_path};
 use crate::Trouble;
 use crate::store::{Access, Store};
 use crate::trouble::with_causes;
@@ -28,12 +29,20 @@ pub fn stage(project: &Project, candidate: Candidate, from: &Path) -> Result<Sta
         let store = Store::open(&project.test, Access::Read)?;
         candidate_pages.insert(later, pages(&store, IndexRoot::Candidate(later))?);
     }
+    let policy = project.artifacts.policy(Profile::Channel);
     Ok(StageWorld {
         facts,
-        built: files(from)?.iter().map(|path| built(path)).collect(),
+        built: artifacts(from)?.iter().map(|path| built(path, &policy)).collect(),
         candidate_pages,
         test: super::channel(&project.test, &project.test, Channel::Test)?,
     })
+}
+
+/// All files below a folder but the derivation records that lie beside theirs.
+fn artifacts(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
+    let all = files(folder)?;
+    let records: BTreeSet<PathBuf> = all.iter().map(|path| derivation_path(path)).collect();
+    Ok(all.into_iter().filter(|path| !records.contains(path)).collect())
 }
 
 /// All files below a folder, sorted. Symbolic links are not followed out of it.
@@ -52,30 +61,38 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Trouble> {
     Ok(found)
 }
 
-fn built(path: &Path) -> Built {
+fn built(path: &Path, policy: &Policy) -> Built {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let folder =
         path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).and_then(|name| name.parse().ok());
     // A plan may be applied from another folder.
-    let (path, content) = match std::path::absolute(path) {
-        Ok(absolute) => (absolute.display().to_string(), content(&absolute, &name)),
-        Err(error) => (path.display().to_string(), Err(error.to_string())),
+    let (path, content, derivation) = match std::path::absolute(path) {
+        Ok(absolute) => {
+            (absolute.display().to_string(), content(&absolute, &name, policy), super::derivation(&absolute))
+        }
+        Err(error) => (path.display().to_string(), Err(error.to_string()), None),
     };
-    Built { path, name, folder, content }
+    Built { path, name, folder, content, derivation }
 }
 
-fn content(path: &Path, name: &str) -> Result<BuiltArtifact, String> {
-    let kind = ArtifactKind::of_file_name(name).ok_or("it is neither a wheel nor a zip")?;
-    let artifact = read(path, kind, &Policy::default()).map_err(|error| refusal(&error))?;
-    let (size, sha256) = (artifact.size, artifact.sha256);
-    match artifact.contents {
-        Contents::Libtorch => Ok(BuiltArtifact { kind, size, sha256, metadata: None, requires_python: None }),
-        Contents::Wheel(wheel) => {
-            let metadata = String::from_utf8(wheel.metadata_bytes).map_err(|_| "its METADATA is not UTF-8")?;
-            let requires_python = wheel.metadata.requires_python;
-            Ok(BuiltArtifact { kind, size, sha256, metadata: Some(metadata), requires_python })
-        }
+fn content(path: &Path, name: &str, policy: &Policy) -> Result<BuiltArtifact, String> {
+    if let Some(file) = name.strip_suffix(DERIVATION_SUFFIX) {
+        return Err(format!("it is the derivation record of {}, which does not lie beside it", file.escape_debug()));
     }
+    let kind = ArtifactKind::of_file_name(name).ok_or("it is neither a wheel nor a zip")?;
+    let report = verify(path, kind).map_err(|error| refusal(&error))?;
+    let says = set_file(&report).says;
+    let artifact = report.accept(policy).map_err(|error| refusal(&error))?;
+    let (size, sha256, warnings) = (artifact.size, artifact.sha256, artifact.warnings);
+    let requires_python = artifact.contents.metadata().and_then(|metadata| metadata.requires_python.clone());
+    let metadata = match artifact.contents {
+        Contents::Wheel(wheel) => {
+            Some(String::from_utf8(wheel.metadata_bytes).map_err(|_| "its METADATA is not UTF-8")?)
+        }
+        // Only wheels have a metadata file beside them (PEP 658).
+        _ => None,
+    };
+    Ok(BuiltArtifact { kind, size, sha256, metadata, requires_python, says, warnings })
 }
 
 /// Everything that is wrong with a file; the path is named by whoever shows it.

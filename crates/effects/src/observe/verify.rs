@@ -4,16 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use trackside_artifact::verify_open;
+use trackside_domain::artifact_kind::ArtifactKind;
 use trackside_domain::digest::Sha256;
+use trackside_domain::finding::{Finding, Policy, Profile};
 use trackside_domain::index::{Listed, render};
 use trackside_domain::manifest::{CandidateRecord, Check, Manifest, Outcome};
 use trackside_domain::name::PackageName;
+use trackside_domain::project::Project;
 use trackside_domain::storage_key::{IndexRoot, StorageKey};
-use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
+use trackside_domain::store::{Fingerprint, ObjectKey};
 
 use super::channel::pages;
 use crate::Trouble;
 use crate::store::{Access, Store};
+use crate::trouble::with_causes;
 
 /// More readers than this do not make a disk faster.
 const MOST_READERS: usize = 8;
@@ -23,33 +28,43 @@ struct Expected<'a> {
     package: &'a PackageName,
     key: ObjectKey,
     content: Fingerprint,
+    /// The kind of an artifact; a metadata file has none.
+    kind: Option<ArtifactKind>,
+}
+
+/// Where objects are read, and by which rules artifacts are judged.
+struct Judge<'a> {
+    store: &'a Store,
+    policy: Policy,
 }
 
 /// Reads back the objects (checks `digests`, one for each package) and the pages (check `pages`) of a
-/// candidate. Once `interrupted` is set it stops early, and what it returns means nothing.
+/// candidate. Every artifact is read by the rules of its kind, as when it was staged, and judged as the
+/// project does now. Once `interrupted` is set it stops early, and what it returns means nothing.
 ///
 /// # Errors
 /// When the store cannot be read. What is there but wrong is part of the answer.
 pub fn verify(
-    url: &StoreUrl,
+    project: &Project,
     record: &CandidateRecord,
     manifests: &[&Manifest],
     interrupted: &AtomicBool,
 ) -> Result<Vec<Check>, Trouble> {
-    let store = Store::open(url, Access::Read)?;
-    let mut checks = digests(&store, record, manifests, interrupted)?;
+    let store = Store::open(&project.test, Access::Read)?;
+    let judge = Judge { store: &store, policy: project.artifacts.policy(Profile::Channel) };
+    let mut checks = digests(&judge, record, manifests, interrupted)?;
     checks.push(candidate_pages(&store, record, manifests)?);
     Ok(checks)
 }
 
 fn digests(
-    store: &Store,
+    judge: &Judge<'_>,
     record: &CandidateRecord,
     manifests: &[&Manifest],
     interrupted: &AtomicBool,
 ) -> Result<Vec<Check>, Trouble> {
     let expected: Vec<Expected<'_>> = manifests.iter().flat_map(|manifest| objects(manifest)).collect();
-    let faults = read_back(store, &expected, interrupted)?;
+    let faults = read_back(judge, &expected, interrupted)?;
     let check = |manifest: &&Manifest| {
         let package = &manifest.package;
         let of_package = faults.iter().filter(|(expected, _)| expected.package == package);
@@ -73,17 +88,17 @@ fn objects(manifest: &Manifest) -> Vec<Expected<'_>> {
         let package = &manifest.package;
         if let Some((metadata, at)) = artifact.metadata.as_ref().zip(key.metadata()) {
             let content = Fingerprint { size: metadata.size, sha256: metadata.sha256 };
-            expected.push(Expected { package, key: at.key(), content });
+            expected.push(Expected { package, key: at.key(), content, kind: None });
         }
         let content = Fingerprint { size: artifact.size, sha256: artifact.sha256 };
-        expected.push(Expected { package, key: key.key(), content });
+        expected.push(Expected { package, key: key.key(), content, kind: Some(artifact.kind) });
     }
     expected
 }
 
 /// Reads every object in full, several at a time; those that are not what they should be, in order.
 fn read_back<'a>(
-    store: &Store,
+    judge: &Judge<'_>,
     expected: &'a [Expected<'a>],
     interrupted: &AtomicBool,
 ) -> Result<Vec<(&'a Expected<'a>, String)>, Trouble> {
@@ -94,7 +109,7 @@ fn read_back<'a>(
             if interrupted.load(Ordering::SeqCst) {
                 break;
             }
-            faults.extend(fault(store, object)?.map(|why| (object, why)));
+            faults.extend(judge.fault(object)?.map(|why| (object, why)));
         }
         Ok::<_, Trouble>(faults)
     };
@@ -111,17 +126,42 @@ fn read_back<'a>(
     Ok(faults)
 }
 
-fn fault(store: &Store, object: &Expected<'_>) -> Result<Option<String>, Trouble> {
-    Ok(match store.fingerprint(&object.key, &mut |_| {})? {
-        None => Some("is not there".to_owned()),
-        Some(found) if found == object.content => None,
-        Some(found) if found.size != object.content.size => {
-            Some(format!("has {} bytes, the manifest says {}", found.size, object.content.size))
+impl Judge<'_> {
+    /// What is wrong with an object, if anything is.
+    fn fault(&self, object: &Expected<'_>) -> Result<Option<String>, Trouble> {
+        let Some(kind) = object.kind else {
+            let found = self.store.fingerprint(&object.key, &mut |_| {})?;
+            return Ok(found.map_or(Some("is not there".to_owned()), |found| other_content(found, object.content)));
+        };
+        let Some((file, path)) = self.store.open_file(&object.key)? else {
+            return Ok(Some("is not there".to_owned()));
+        };
+        let report = verify_open(file, &path, kind).map_err(|error| Trouble::Failed(with_causes(&error)))?;
+        let found = Fingerprint { size: report.size, sha256: report.sha256 };
+        if let Some(why) = other_content(found, object.content) {
+            return Ok(Some(why));
         }
-        Some(found) => {
-            Some(format!("has sha256 {}, the manifest says {}", found.sha256.short(), object.content.sha256.short()))
-        }
+        Ok(report.accept(&self.policy).err().map(|error| refused(error.findings())))
+    }
+}
+
+fn other_content(found: Fingerprint, wanted: Fingerprint) -> Option<String> {
+    if found == wanted {
+        return None;
+    }
+    Some(if found.size == wanted.size {
+        format!("has sha256 {}, the manifest says {}", found.sha256.short(), wanted.sha256.short())
+    } else {
+        format!("has {} bytes, the manifest says {}", found.size, wanted.size)
     })
+}
+
+/// The bytes are those that were staged, but the rules are stricter now.
+fn refused(findings: &[Finding]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<String> = findings.iter().take(SHOWN).map(ToString::to_string).collect();
+    let more = if findings.len() > SHOWN { "; ..." } else { "" };
+    format!("is refused: {}{more}", shown.join("; "))
 }
 
 /// The candidate's own pages must be exactly those that its manifests make: no other file is named, none
