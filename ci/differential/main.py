@@ -1,0 +1,76 @@
+"""Asks every checker about every file, keeps the answers in results.json, and prints the tables."""
+
+import argparse
+import concurrent.futures
+import datetime
+import fnmatch
+import json
+import subprocess
+import sys
+import time
+
+import checkers
+import corpus
+import tables
+
+RESULTS = corpus.PLACE / "results.json"
+AT_ONCE = 3
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="ci/differential/run")
+    parser.add_argument("--again", nargs="*", choices=checkers.CHECKERS, help="only these checkers")
+    parser.add_argument("--only", default="*", help="only files whose name matches")
+    parser.add_argument("--no-build", action="store_true", help="take the release build that is there")
+    parser.add_argument("--tables", action="store_true", help="only print the tables of the last run")
+    return parser.parse_args()
+
+
+def ask(file, names):
+    """The answers about one file, and how long each took."""
+    answers = {}
+    for name in names:
+        begun = time.monotonic()
+        answers[name] = checkers.CHECKERS[name](file)
+        answers[name]["seconds"] = round(time.monotonic() - begun, 2)
+    print("differential:", file.name, file=sys.stderr)
+    return answers
+
+
+def measure(options, results):
+    """Fills `results`, a dictionary in the form of results.json."""
+    everything = corpus.listed()
+    files = [file for file in everything if fnmatch.fnmatch(file.name, options.only)]
+    corpus.bring(files)
+    names = options.again or list(checkers.CHECKERS)
+    if "trackside" in names and not options.no_build:
+        subprocess.run(["cargo", "build", "--quiet", "--release", "-p", "trackside"], cwd=corpus.HERE, check=True)
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = list(pool.map(lambda file: ask(file, names), files))
+    old = results.get("files", {})
+    fresh = {file.name: answer for file, answer in zip(files, answers)}
+    results["files"] = {
+        file.name: {"sha256": file.sha256, "size": file.path.stat().st_size, "why": file.why,
+                    "answers": old.get(file.name, {}).get("answers", {}) | fresh.get(file.name, {})}
+        for file in everything if file.name in fresh or file.name in old}
+    results["date"] = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    results["versions"] = checkers.versions()
+
+
+def main():
+    options = arguments()
+    results = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    if not options.tables:
+        measure(options, results)
+        RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+    text, unexplained = tables.of(results)
+    print(text, end="")
+    if unexplained:
+        sys.exit(f"differential: {unexplained} disagreements are not explained")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (corpus.Failed, subprocess.CalledProcessError) as failure:
+        sys.exit(f"differential: {failure}")
