@@ -14,6 +14,7 @@ mod error;
 mod file;
 mod finding;
 mod headers;
+mod inflate;
 mod inspect;
 mod layout;
 mod libtorch;

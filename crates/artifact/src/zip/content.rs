@@ -1,12 +1,15 @@
 //! The bytes of one member, streamed: inflated, counted and summed as they come.
 
+use std::io;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
 use super::{Member, Method};
 use crate::error::ReadError;
 use crate::file::{CHUNK, SourceFile};
+use crate::inflate::{self, Packed, Tuning, inflate};
 use trackside_domain::finding::Code;
 
 /// Why a member's content is refused.
@@ -79,6 +82,50 @@ fn contents(source: &SourceFile, member: &Member, take: &mut Take<'_>) -> Result
     match member.method {
         Method::Stored => stored(source, member, take),
         Method::Deflated => inflated(source, member, take),
+    }
+}
+
+/// [`stream`], with the inflating shared by several threads. Worth their while for a member of many
+/// megabytes only.
+pub(super) fn stream_on(
+    threads: usize,
+    source: &SourceFile,
+    member: &Member,
+    mut sink: impl FnMut(&[u8]),
+) -> Result<(), Stop> {
+    if member.method == Method::Stored {
+        return stream(source, member, sink);
+    }
+    let mut crc = crc32fast::Hasher::new();
+    let failed = OnceLock::new();
+    let read_at = |buffer: &mut [u8], offset: u64| {
+        source.read_at(buffer, member.data_offset + offset).map_err(|error| {
+            drop(failed.set(error));
+            io::Error::other("the file cannot be read")
+        })
+    };
+    let packed = Packed { read_at: &read_at, compressed: member.compressed, size: member.size };
+    let inflated = inflate(&packed, threads, Tuning::default(), &mut |bytes| {
+        crc.update(bytes);
+        sink(bytes);
+    });
+    // A worker that could not read only guesses less: the calling thread met the same fault, or none.
+    match (inflated, failed.into_inner()) {
+        (Err(inflate::Flaw::Io(_)), Some(error)) => Err(Stop::Read(error)),
+        (Err(flaw), _) => Err(Stop::Flaw(flaw_of(&flaw))),
+        (Ok(_), _) if crc.finalize() == member.crc => Ok(()),
+        (Ok(_), _) => Err(Stop::Flaw(WRONG_CRC)),
+    }
+}
+
+const fn flaw_of(flaw: &inflate::Flaw) -> Flaw {
+    match flaw {
+        // Without an error of ours to tell, the bytes did not make sense.
+        inflate::Flaw::Io(_) | inflate::Flaw::Corrupt => CORRUPT,
+        inflate::Flaw::Truncated => CUT_SHORT,
+        inflate::Flaw::Trailing(_) => TRAILING,
+        inflate::Flaw::TooLong => TOO_LONG,
+        inflate::Flaw::TooShort(_) => TOO_SHORT,
     }
 }
 

@@ -33,7 +33,12 @@ pub(super) fn check(
     let mut expected = 0;
     for index in order {
         let entry = &entries[index];
-        check_tile(entry, expected, findings);
+        // What members share would be read again for each of them.
+        if entry.header_offset < expected {
+            findings.member(Code::OverlappingMembers, &entry.name, "it begins inside the member before it");
+            return Ok(None);
+        }
+        check_gap(entry, expected, findings);
         let local = match read(source, entry.header_offset)? {
             Ok(local) => local,
             Err((code, message)) => {
@@ -57,11 +62,8 @@ pub(super) fn check(
     Ok(Some(offsets))
 }
 
-fn check_tile(entry: &Entry, expected: u64, findings: &mut Findings) {
+fn check_gap(entry: &Entry, expected: u64, findings: &mut Findings) {
     let offset = entry.header_offset;
-    if offset < expected {
-        findings.member(Code::OverlappingMembers, &entry.name, "it begins inside the member before it");
-    }
     if offset > expected {
         let message = format!("{} bytes before it belong to no member", offset - expected);
         findings.member(Code::HiddenData, &entry.name, message);

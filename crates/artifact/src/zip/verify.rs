@@ -9,7 +9,7 @@ use std::thread::{self, ScopedJoinHandle};
 use sha2::Digest as _;
 use trackside_domain::digest::Sha256;
 
-use super::content::{Stop, read_range, stream};
+use super::content::{Stop, read_range, stream, stream_on};
 use super::{Archive, Member};
 use crate::binary::{Found, Seen, Watch};
 use crate::error::ReadError;
@@ -35,6 +35,13 @@ impl Verified {
     }
 }
 
+/// A member of more compressed bytes than this may be inflated by several threads.
+const MIN_SHARED: u64 = 8 << 20;
+
+/// Threads that inflate one member. More would hold more chunks in memory, and one thread hashes
+/// what comes out.
+const MAX_INFLATING: usize = 4;
+
 /// A member larger than this many bytes is hashed in a thread of its own.
 const MAX_INLINE: u64 = 4 << 20;
 
@@ -46,11 +53,9 @@ type Outcome = Result<(Sha256, Option<Seen>), Stop>;
 /// Reads everything. Flaws of members become findings, in the order of the archive.
 pub(crate) fn verify(source: &SourceFile, archive: &Archive, findings: &mut Findings) -> Result<Verified, ReadError> {
     let members = &archive.members;
-    let queue = largest_first(members);
-    let next = AtomicUsize::new(0);
+    let pass = Pass { source, members, queue: largest_first(members), next: AtomicUsize::new(0) };
     let (whole, outcomes) = thread::scope(|scope| {
-        let workers: Vec<_> =
-            (0..threads(members)).map(|_| scope.spawn(|| work(source, members, &queue, &next))).collect();
+        let workers: Vec<_> = (0..threads().min(members.len())).map(|_| scope.spawn(|| pass.work())).collect();
         let whole = source.sha256();
         (whole, workers.into_iter().flat_map(join).collect::<Vec<_>>())
     });
@@ -81,29 +86,48 @@ fn largest_first(members: &[Member]) -> Vec<usize> {
     queue
 }
 
-fn threads(members: &[Member]) -> usize {
-    thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS).min(members.len())
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get).min(MAX_THREADS)
 }
 
-fn work(source: &SourceFile, members: &[Member], queue: &[usize], next: &AtomicUsize) -> Vec<(usize, Outcome)> {
-    let mut done = Vec::new();
-    while let Some(index) = queue.get(next.fetch_add(1, Ordering::Relaxed)) {
-        done.push((*index, examine(source, &members[*index])));
+/// What the threads share.
+struct Pass<'a> {
+    source: &'a SourceFile,
+    members: &'a [Member],
+    queue: Vec<usize>,
+    next: AtomicUsize,
+}
+
+impl Pass<'_> {
+    fn work(&self) -> Vec<(usize, Outcome)> {
+        let mut done = Vec::new();
+        while let Some(index) = self.queue.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            done.push((*index, self.examine(&self.members[*index])));
+        }
+        done
     }
-    done
-}
 
-fn examine(source: &SourceFile, member: &Member) -> Outcome {
-    let mut watch = Watch::new(member.size);
-    let digest = digest(source, member, &mut watch)?;
-    let seen = watch.finish(|range| read_range(source, member, &range))?;
-    Ok((digest, seen))
+    fn examine(&self, member: &Member) -> Outcome {
+        let mut watch = Watch::new(member.size);
+        let digest = if member.size > MAX_INLINE {
+            digest_aside(self.source, member, self.inflating(member), &mut watch)?
+        } else {
+            digest(self.source, member, &mut watch)?
+        };
+        let seen = watch.finish(|range| read_range(self.source, member, &range))?;
+        Ok((digest, seen))
+    }
+
+    /// How many threads inflate a member: one, unless it would keep one busy when all others have
+    /// nothing left to do.
+    fn inflating(&self, member: &Member) -> usize {
+        let all: u64 = self.members.iter().fold(0, |sum, member| sum.saturating_add(member.compressed));
+        let large = member.compressed > MIN_SHARED && member.compressed > all / threads() as u64;
+        if large { threads().min(MAX_INFLATING) } else { 1 }
+    }
 }
 
 fn digest(source: &SourceFile, member: &Member, watch: &mut Watch) -> Result<Sha256, Stop> {
-    if member.size > MAX_INLINE {
-        return digest_aside(source, member, watch);
-    }
     let mut hasher = sha2::Sha256::new();
     stream(source, member, |bytes| {
         watch.feed(bytes);
@@ -114,7 +138,7 @@ fn digest(source: &SourceFile, member: &Member, watch: &mut Watch) -> Result<Sha
 
 /// The same with the hashing in a thread of its own. One large member is the longest chain of work
 /// that nothing else can share, so its two halves run side by side.
-fn digest_aside(source: &SourceFile, member: &Member, watch: &mut Watch) -> Result<Sha256, Stop> {
+fn digest_aside(source: &SourceFile, member: &Member, inflating: usize, watch: &mut Watch) -> Result<Sha256, Stop> {
     let (pieces, arriving) = sync_channel::<Vec<u8>>(PIECES_IN_FLIGHT);
     thread::scope(|scope| {
         let hashing = scope.spawn(move || {
@@ -123,10 +147,14 @@ fn digest_aside(source: &SourceFile, member: &Member, watch: &mut Watch) -> Resu
         });
         let mut listening = true;
         // A hasher that listens no more has panicked; the join tells.
-        let streamed = stream(source, member, |bytes| {
+        let mut take = |bytes: &[u8]| {
             watch.feed(bytes);
             listening = listening && pieces.send(bytes.to_vec()).is_ok();
-        });
+        };
+        let streamed = match inflating {
+            1 => stream(source, member, take),
+            threads => stream_on(threads, source, member, &mut take),
+        };
         drop(pieces);
         let digest = join(hashing);
         streamed.map(|()| digest)
