@@ -151,6 +151,9 @@ def exceptions_from_sleeping():
     sleeps = tree_of({path: "//! O.\nfn f() { sleep(SECOND) }\n"})
     if found := list(R.no_waiting_no_ignoring(sleeps, {path: "waits for a server that says nothing"})):
         yield f"an exception does not help: {found}"
+    long = tree_of({**files_of(20, 10), path: lines(401)})
+    if found := list(R.file_sizes(long, {path: "a table"})):
+        yield f"an exception does not help: {found}"
     found = list(R.no_waiting_no_ignoring(tree_of({}), {path: "did once"}))
     if not fires(found, ["may sleep (ci/tidy_rules.py) but does not"]):
         yield f"an exception that is no longer needed is not found: {found}"

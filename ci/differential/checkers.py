@@ -52,7 +52,7 @@ def lines(output, file):
     """The lines of an answer without the places of this machine."""
     text = output.replace(str(file.path), file.name).replace(str(corpus.PLACE), "")
     kept = [" ".join(line.split())[:300] for line in text.splitlines() if line.strip()]
-    return [re.sub(r"/tmp/[\w./-]+", "TMP", line) for line in kept]
+    return [re.sub(re.escape(tempfile.gettempdir()) + r"/[\w./-]+", "TMP", line) for line in kept]
 
 
 def by_exit(file, *command, keep=r"."):

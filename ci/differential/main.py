@@ -1,4 +1,4 @@
-"""Asks every checker about every file, keeps the answers in results.json, and prints the tables."""
+"""Asks every checker about every file, keeps the answers in results.json, and prints docs/differential.md."""
 
 import argparse
 import concurrent.futures
@@ -19,7 +19,7 @@ AT_ONCE = 3
 
 def arguments():
     parser = argparse.ArgumentParser(prog="ci/differential/run")
-    parser.add_argument("--again", nargs="*", choices=checkers.CHECKERS, help="only these checkers")
+    parser.add_argument("--again", nargs="*", choices=checkers.CHECKERS, help="only these checkers (of a new file all)")
     parser.add_argument("--only", default="*", help="only files whose name matches")
     parser.add_argument("--no-build", action="store_true", help="take the release build that is there")
     parser.add_argument("--tables", action="store_true", help="only print the tables of the last run")
@@ -42,12 +42,12 @@ def measure(options, results):
     everything = corpus.listed()
     files = [file for file in everything if fnmatch.fnmatch(file.name, options.only)]
     corpus.bring(files)
-    names = options.again or list(checkers.CHECKERS)
-    if "trackside" in names and not options.no_build:
+    if not options.no_build:
         subprocess.run(["cargo", "build", "--quiet", "--release", "-p", "trackside"], cwd=corpus.HERE, check=True)
+    old, everybody = results.get("files", {}), list(checkers.CHECKERS)
+    names = {file: options.again or everybody if file.name in old else everybody for file in files}
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(lambda file: ask(file, names), files))
-    old = results.get("files", {})
+        answers = list(pool.map(ask, names, names.values()))
     fresh = {file.name: answer for file, answer in zip(files, answers)}
     results["files"] = {
         file.name: {"sha256": file.sha256, "size": file.path.stat().st_size, "why": file.why,

@@ -1,4 +1,4 @@
-"""The Markdown of one run: everything in it is from results.json, save the explanations of explained.toml."""
+"""The Markdown of one run, docs/differential.md: computed from results.json, save the explanations of explained.toml."""
 
 import collections
 
@@ -6,6 +6,17 @@ import checkers
 import compare
 
 SHOWN = 3
+INTRODUCTION = """# Real files, and what other checkers say of them
+
+Printed by `ci/differential/run` on {date} over {wheels} wheels and {sdists} sdists from PyPI ({size:.1f} GB, pinned in
+`ci/differential/corpus.txt`), with {programs}. Everything below is computed from the answers,
+save the explanations, which are in `ci/differential/explained.toml`; a disagreement without one fails the run.
+
+Who checks what an index or an installer checks is compared with the profile `pypi`: a file that one side refuses and the
+other accepts is a disagreement. The linters are compared with `strict`, one complaint at a time: `check-wheel-contents` with
+everything that `strict` finds, `auditwheel` with what is said of glibc and musl. PyPI's own checks cannot be installed as a
+library; what they would say today is read from their source and named in the explanations.
+"""
 
 
 def table(head, rows):
@@ -24,8 +35,7 @@ def summary(results):
     size = sum(entry["size"] for entry in files) / 1e9
     programs = ", ".join(f"{name} {version}" for name, version in sorted(results["versions"].items()))
     wheels = sum(name.endswith(".whl") for name in results["files"])
-    return (f"Run on {results['date']} over {wheels} wheels and {len(files) - wheels} sdists, {size:.1f} GB, by"
-            f" `ci/differential/run`, with {programs}.\n")
+    return INTRODUCTION.format(date=results["date"], wheels=wheels, sdists=len(files) - wheels, size=size, programs=programs)
 
 
 def commands():
@@ -39,9 +49,9 @@ def verdicts(results):
         for profile in ("channel", "pypi", "strict"):
             refused = bool(compare.errors(entry["answers"], profile))
             counts[f"trackside, `{profile}`"]["refuses" if refused else "accepts"] += 1
-        for name, answer in entry["answers"].items():
+        for name in checkers.CHECKERS:
             if name != "trackside":
-                counts[name][answer["verdict"]] += 1
+                counts[name][entry["answers"][name]["verdict"]] += 1
     rows = [[name, *(count[verdict] for verdict in ("accepts", "refuses", "none"))] for name, count in counts.items()]
     return table(["checker", "accepts", "refuses", "not asked"], rows)
 

@@ -107,6 +107,19 @@ pub fn check(files: &[SetFile], expects: &BTreeMap<PackageName, Version>, limits
     findings
 }
 
+/// A text from a stranger, for a message: what is not plainly seen is escaped, and quotes, which
+/// requirements are full of, are not.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '\'' | '"' => shown.push(char),
+            _ => shown.extend(char.escape_debug()),
+        }
+    }
+    shown
+}
+
 /// The files of each release by their position, in the order given.
 fn releases(files: &[SetFile]) -> BTreeMap<(&PackageName, &Version), Vec<usize>> {
     let mut releases: BTreeMap<_, Vec<usize>> = BTreeMap::new();

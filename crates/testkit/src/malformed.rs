@@ -17,6 +17,7 @@ mod headers;
 mod honest;
 mod modes;
 mod names;
+mod odd;
 mod policy;
 mod polyglots;
 mod record;
@@ -116,7 +117,12 @@ type Row = (&'static str, Vec<u8>, &'static [&'static str]);
 
 /// Cases that every profile refuses.
 fn refused(family: Family, file_name: &str, rows: Vec<Row>) -> Vec<Case> {
-    table(family, file_name, rows, Some(Profile::Channel))
+    refused_from(Profile::Channel, family, file_name, rows)
+}
+
+/// Cases that a profile refuses, and no milder one.
+fn refused_from(profile: Profile, family: Family, file_name: &str, rows: Vec<Row>) -> Vec<Case> {
+    table(family, file_name, rows, Some(profile))
 }
 
 /// Cases that every profile accepts; the codes are warnings.
@@ -133,13 +139,15 @@ fn table(family: Family, file_name: &str, rows: Vec<Row>, refused_from: Option<P
 }
 
 /// The tables, each to be built on its own: some cases are large.
-pub const TABLES: [fn() -> Vec<Case>; 22] = [
+pub const TABLES: [fn() -> Vec<Case>; 25] = [
     bombs::bombs,
     bombs::caps,
     contents::contents,
     contents::streams,
     descriptors::descriptors,
     dist_info::folders,
+    dist_info::metadata,
+    dist_info::wheel_file,
     ends::end_records,
     ends::zip64_records,
     extras::extras,
@@ -151,6 +159,7 @@ pub const TABLES: [fn() -> Vec<Case>; 22] = [
     modes::modes,
     names::names,
     names::collisions,
+    odd::odd,
     policy::policy,
     polyglots::polyglots,
     record::record_files,

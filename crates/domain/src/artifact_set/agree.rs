@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Fact, SetFile, SetFindings, releases};
+use super::{Fact, SetFile, SetFindings, releases, visible};
 use crate::finding::Code;
 
 /// Longer texts are told by what they are, not by what they say.
@@ -25,7 +25,7 @@ fn check_fact(fact: Fact, release: &[usize], files: &[SetFile], findings: &mut S
     };
     for (index, value) in said.iter().filter(|(_, value)| *value != usual) {
         let told = |text: &str| {
-            if text.len() > SHOWN { "another text".to_owned() } else { format!("`{}`", text.escape_debug()) }
+            if text.len() > SHOWN { "another text".to_owned() } else { format!("`{}`", visible(text)) }
         };
         let difference = match fact {
             Fact::RequiresDist | Fact::ProvidesExtra => set_difference(value, usual),
@@ -56,7 +56,7 @@ fn usual<'a>(said: &[(usize, &'a str)]) -> Option<(&'a str, usize)> {
 fn set_difference(value: &str, usual: &str) -> String {
     let only = |these: &str, those: &str| -> Vec<String> {
         let those: BTreeSet<&str> = those.lines().collect();
-        these.lines().filter(|line| !those.contains(line)).map(|line| format!("`{}`", line.escape_debug())).collect()
+        these.lines().filter(|line| !those.contains(line)).map(|line| format!("`{}`", visible(line))).collect()
     };
     let few = |list: Vec<String>| match list.len() {
         0..=3 => list.join(", "),

@@ -100,6 +100,13 @@ fn long_lists_and_texts_are_told_in_short() {
 }
 
 #[test]
+fn hostile_text_is_not_printed_as_it_is() {
+    let files =
+        [saying(LINUX, Fact::RequiresDist, ""), saying(MAC, Fact::RequiresDist, "a; extra == \"b\u{1b}[31m\u{202e}\"")];
+    assert!(compared(&files)[0].contains("more: `a; extra == \"b\\u{1b}[31m\\u{202e}\"`"), "{:?}", compared(&files));
+}
+
+#[test]
 fn variants_and_other_packages_are_not_compared() {
     let cpu = saying("torch-2.15.0+cpu-py3-none-any.whl", Fact::RequiresDist, "filelock");
     let cuda = saying("torch-2.15.0+cu124-py3-none-any.whl", Fact::RequiresDist, "filelock\nnvidia-nccl-cu12");

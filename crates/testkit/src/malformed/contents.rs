@@ -44,7 +44,7 @@ pub(super) fn streams() -> Vec<Case> {
     const CORRUPT: &[&str] = &["deflate-corrupt"];
     let rows: Vec<Row> = vec![
         ("the reserved block type", raw(&[0b110 | 1, 0, 0], 9), CORRUPT),
-        ("a distance before the start", raw(&[0b0000_0011 ^ 0, 0x02, 0x00], 9), CORRUPT),
+        ("a distance before the start", raw(&[0b0000_0011, 0x02, 0x00], 9), CORRUPT),
         ("a length that is not its own complement", raw(&[1, 5, 0, 0, 0, 1, 2, 3, 4, 5], 5), CORRUPT),
         ("a stored block cut short", raw(&[1, 5, 0, 0xfa, 0xff, 1, 2], 5), CORRUPT),
         ("a stored block whose length is cut", raw(&[1, 5], 5), CORRUPT),

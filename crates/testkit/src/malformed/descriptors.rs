@@ -19,7 +19,8 @@ struct Descriptor {
 
 impl Descriptor {
     fn bytes(&self) -> Vec<u8> {
-        let wide = |value: u64| if self.wide { value.to_le_bytes().to_vec() } else { value.to_le_bytes()[..4].to_vec() };
+        let wide =
+            |value: u64| if self.wide { value.to_le_bytes().to_vec() } else { value.to_le_bytes()[..4].to_vec() };
         let signature = if self.signature { SIGNATURE } else { &[] };
         [signature, &self.crc.to_le_bytes(), &wide(self.compressed), &wide(self.size)].concat()
     }

@@ -124,7 +124,7 @@ pub(super) fn zip64_records() -> Vec<Case> {
             with_64(|zip| zip.edit_end_64 = Some(|end| end.record_length = 45)),
             &["zip64-end-record"],
         ),
-        ("on disk 1", with_64(|zip| zip.edit_end_64 = Some(|end| end.disk = 1)), &["zip64-end-record"]),
+        ("zip64 record on disk 1", with_64(|zip| zip.edit_end_64 = Some(|end| end.disk = 1)), &["zip64-end-record"]),
         ("another count than here", with_64(|zip| zip.edit_end_64 = Some(|end| end.here = 1)), &["zip64-end-record"]),
         ("another directory", with_64(|zip| zip.edit_end_64 = Some(|end| end.offset = 0)), &["end-record-mismatch"]),
         (

@@ -3,7 +3,7 @@
 use trackside_domain::finding::Profile;
 
 use super::samples::demo;
-use super::{Case, Family};
+use super::{Case, Family, Row, refused};
 
 /// Names under which nothing is a wheel.
 const NONE: [&str; 27] = [
@@ -46,5 +46,12 @@ pub(super) fn file_names() -> Vec<Case> {
         codes: &["wheel-file-name"],
         refused_from: Some(Profile::Channel),
     };
-    NONE.into_iter().map(case).collect()
+    let mut cases: Vec<Case> = NONE.into_iter().map(case).collect();
+    let other: Vec<Row> = vec![(
+        "the name of another package",
+        demo().bytes(),
+        &["dist-info-name", "metadata-missing", "wheel-missing", "record-missing"],
+    )];
+    cases.extend(refused(Family::FileNames, "other-1.0-py3-none-any.whl", other));
+    cases
 }

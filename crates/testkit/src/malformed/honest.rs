@@ -24,14 +24,26 @@ pub(super) fn zips() -> Vec<Case> {
         ("zip64 in a local header that needs none", edit(forced), &[]),
         ("time stamps", edit(stamped), &[]),
         ("a zip in a zip", ZipBuilder::new().stored("inner.zip", &plain().bytes()).bytes(), &[]),
-        ("signatures in the data", ZipBuilder::new().stored("a", &b"PK\x03\x04PK\x01\x02PK\x06\x06".repeat(9)).bytes(), &[]),
+        (
+            "signatures in the data",
+            ZipBuilder::new().stored("a", &b"PK\x03\x04PK\x01\x02PK\x06\x06".repeat(9)).bytes(),
+            &[],
+        ),
         ("no unix mode", edit(|a| a.external_attributes = 0x20), &[]),
-        ("a folder with a DOS attribute", one(ZipEntry { external_attributes: 0x10, ..ZipEntry::stored("a/", b"") }), &[]),
+        (
+            "a folder with a DOS attribute",
+            one(ZipEntry { external_attributes: 0x10, ..ZipEntry::stored("a/", b"") }),
+            &[],
+        ),
         ("unicode", plain().stored("lib/é.txt", b"").bytes(), &[]),
         ("ASCII marked as UTF-8", edit(|a| *a = a.clone().with(|header| header.flags = 1 << 11)), &[]),
         ("deflate options", plain().edit("lib/b", |b| *b = b.clone().with(|header| header.flags = 2)).bytes(), &[]),
         ("a name of 1,024 bytes", ZipBuilder::new().stored("n".repeat(1024), b"").bytes(), &[]),
-        ("a file beside a folder of a longer name", ZipBuilder::new().stored("a", b"").stored("a.d/x", b"").bytes(), &[]),
+        (
+            "a file beside a folder of a longer name",
+            ZipBuilder::new().stored("a", b"").stored("a.d/x", b"").bytes(),
+            &[],
+        ),
         ("one empty stored block of deflate", one(one_empty_block()), &[]),
     ];
     accepted(Family::Honest, ZIP, rows)

@@ -47,6 +47,10 @@ pub(super) fn names() -> Vec<Case> {
         ("byte order mark", named("\u{feff}a".as_bytes()), &["name-invisible-character"]),
         ("zero width", named("a\u{200b}b".as_bytes()), &["name-invisible-character"]),
         ("combining mark", named("e\u{301}.py".as_bytes()), &["name-ambiguous-character"]),
+        ("a ligature", named("ﬁle.py".as_bytes()), &["name-ambiguous-character"]),
+        ("the sign of a unit", named("\u{212a}.py".as_bytes()), &["name-ambiguous-character"]),
+        ("a slash in one character", named("a\u{2100}b".as_bytes()), &["name-ambiguous-character"]),
+        ("Hangul taken apart", named("\u{1112}\u{1161}\u{11ab}".as_bytes()), &["name-ambiguous-character"]),
         ("full width", named("ａ.py".as_bytes()), &["name-ambiguous-character"]),
     ];
     refused(Family::Names, ZIP, rows)
@@ -60,6 +64,11 @@ pub(super) fn collisions() -> Vec<Case> {
         ("folder twice", two("a/", "a/"), &["duplicate-member"]),
         ("case", two("torch/x", "Torch/x"), &["case-collision"]),
         ("case beyond ASCII", two("é", "É"), &["case-collision"]),
+        ("case of a folder", two("Torch/x", "torch/y"), &["case-collision"]),
+        ("case of a folder deep inside", two("a/B/c/d", "a/b/c/e"), &["case-collision"]),
+        ("case of a folder and its entry", two("Torch/", "torch/y"), &["case-collision"]),
+        ("two letters for one", two("Straße/x", "STRASSE/y"), &["case-collision"]),
+        ("two forms of sigma", two("ς", "Σ"), &["case-collision"]),
         ("file and folder", two("a", "a/"), &["file-and-directory"]),
         ("file and its child", two("a", "a/b"), &["file-and-directory"]),
         ("file and its grandchild, in another case", two("a/b/c/d", "A/B"), &["file-and-directory"]),

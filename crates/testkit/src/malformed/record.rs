@@ -78,11 +78,19 @@ pub(super) fn forms() -> Vec<Case> {
         ("Windows line ends", recorded(|text| text.replace('\n', "\r\n")), &[]),
         ("backslashes", recorded(|text| text.replace("demo/a.py", "demo\\a.py")), &[]),
         ("no line end at the end", recorded(|text| text.trim_end().to_owned()), &[]),
-        ("signatures", zip().stored(format!("{RECORD}.jws"), b"{}").stored(format!("{RECORD}.p7s"), b"").bytes(), &["record-signature"]),
+        (
+            "signatures",
+            zip().stored(format!("{RECORD}.jws"), b"{}").stored(format!("{RECORD}.p7s"), b"").bytes(),
+            &["record-signature"],
+        ),
         ("a listed signature", recorded(|text| format!("{text}{RECORD}.jws,,\n")), &[]),
         ("quotes", demo().file("demo/a,\"b\".txt", b"x").bytes(), &[]),
         ("folders", demo().directories().bytes(), &[]),
-        ("listed folders", demo().directories().zip().replace(RECORD, format!("{}demo/,,\n", record()).as_bytes()).bytes(), &[]),
+        (
+            "listed folders",
+            demo().directories().zip().replace(RECORD, format!("{}demo/,,\n", record()).as_bytes()).bytes(),
+            &[],
+        ),
     ];
     accepted(Family::Record, WHEEL, rows)
 }

@@ -84,3 +84,20 @@ pub fn renamed_in(mut zip: ZipBuilder, folder: &str) -> Vec<u8> {
     }
     zip.bytes()
 }
+
+/// The good wheel with a file in `.dist-info` changed and RECORD made right again, so that only
+/// what the file says is wrong.
+pub fn saying(path: &str, change: impl FnOnce(String) -> String) -> Vec<u8> {
+    let mut zip = demo().zip();
+    let text = match path {
+        METADATA => demo().metadata(),
+        _ => "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n".to_owned(),
+    };
+    let text = change(text);
+    zip = zip.replace(path, text.as_bytes());
+    let record: String = record()
+        .lines()
+        .map(|line| if line.starts_with(path) { record_line(path, text.as_bytes()) } else { format!("{line}\n") })
+        .collect();
+    zip.replace(RECORD, record.as_bytes()).bytes()
+}

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::index::DEPENDENCY;
 use super::{Member, Scale};
+use crate::binary::{ElfBuilder, MachO};
 use crate::wheel::{WheelBuilder, ZipBuilder};
 
 /// One wheel: Python, ABI and platform tag, local version, folder, and whether it comes early.
@@ -72,6 +73,10 @@ fn wheel(member: &Member, build: &Build, commit: &str) -> WheelBuilder {
         .metadata_line(&format!("Summary: {package}, made by a rehearsal"))
         .file(&format!("{package}/__init__.py"), code.as_bytes())
         .file(&format!("{package}/functional.py"), b"def mean(values):\n    return sum(values) / len(values)\n");
+    let builder = match binary(platform) {
+        Some((name, bytes)) => builder.file(&format!("{package}/{name}"), &bytes),
+        None => builder,
+    };
     if package == "torch" {
         builder.requires(&format!("{}>=3", DEPENDENCY.0))
     } else {
@@ -84,4 +89,15 @@ fn libtorch(version: &str, commit: &str) -> ZipBuilder {
         .deflated("libtorch/build-version", format!("{version}+cpu\n").as_bytes())
         .deflated("libtorch/build-hash", format!("{commit}\n").as_bytes())
         .deflated("libtorch/include/torch/torch.h", b"#pragma once\n")
+}
+
+/// What a wheel for one platform has that others have not: a library for its processor, by name.
+fn binary(platform: &str) -> Option<(&'static str, Vec<u8>)> {
+    // ELF's numbers of processors (EM_X86_64, EM_AARCH64), and Mach-O's (CPU_TYPE_ARM64).
+    match platform {
+        "any" => None,
+        "macosx_11_0_arm64" => Some(("_C.dylib", MachO::new(0x0100_000c).macos(11, 0).bytes())),
+        _ if platform.ends_with("aarch64") => Some(("_C.so", ElfBuilder::new(183).bytes())),
+        _ => Some(("_C.so", ElfBuilder::new(62).bytes())),
+    }
 }
