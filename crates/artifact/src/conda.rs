@@ -98,9 +98,7 @@ fn unpack(
 /// What `info/` says, against the file's name and the members.
 fn inside(tree: &Tree, file_name: Option<CondaFileName>, findings: &mut Findings) -> Option<Contents> {
     paths::check(tree, findings);
-    let Some(bytes) = wanted(tree, INDEX, (Code::CondaIndexMissing, Code::CondaIndexMalformed), findings) else {
-        return None;
-    };
+    let bytes = wanted(tree, INDEX, (Code::CondaIndexMissing, Code::CondaIndexMalformed), findings)?;
     let index: Index = match json::read(bytes) {
         Ok(index) => index,
         Err(reason) => {

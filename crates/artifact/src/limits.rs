@@ -4,7 +4,7 @@
 pub const MAX_MEMBERS: u64 = 200_000;
 
 /// Bytes of the central directory, which is held in memory.
-pub const MAX_CENTRAL_DIRECTORY: u64 = 64 << 20;
+pub const MAX_CENTRAL_DIRECTORY: u64 = 32 << 20;
 
 /// Bytes of one member's name.
 pub const MAX_NAME: usize = 1024;
@@ -27,6 +27,12 @@ pub const MAX_FIELDS: usize = 50_000;
 /// Bytes of WHEEL.
 pub const MAX_WHEEL_FILE: u64 = 1 << 20;
 
+/// Tags that WHEEL stands for, compressed sets multiplied out. Real ones have less than a hundred.
+pub const MAX_TAGS: usize = 10_000;
+
+/// Bytes of one tag in WHEEL, which may be a compressed set.
+pub const MAX_TAG: usize = 4 << 10;
+
 /// Bytes of entry_points.txt. Those of the largest wheels have some tens of kilobytes.
 pub const MAX_ENTRY_POINTS: u64 = 1 << 20;
 
@@ -46,7 +52,13 @@ pub const MAX_FINDINGS: usize = 100;
 pub const MAX_THREADS: usize = 16;
 
 /// Bytes of all names and link targets of one tar archive together, which are held in memory.
-pub const MAX_TAR_NAMES: u64 = 32 << 20;
+pub const MAX_TAR_NAMES: u64 = 16 << 20;
+
+/// Bytes of the files of one tar archive that are held in memory to be looked into.
+pub const MAX_TAR_KEPT: u64 = 65 << 20;
+
+/// Bytes of all names of one archive that are not ASCII, which take long to compare.
+pub const MAX_FOLDED_NAMES: usize = 8 << 20;
 
 /// Bytes of the extension records of one tar member. Honest ones have a few hundred.
 pub const MAX_TAR_EXTENSION: u64 = 64 << 10;

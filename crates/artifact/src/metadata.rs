@@ -11,6 +11,7 @@ mod licence;
 mod requirement;
 
 use pep440_rs::Version;
+use trackside_domain::artifact_set::visible;
 use trackside_domain::digest::Sha256;
 use trackside_domain::finding::Code;
 use trackside_domain::name::PackageName;
@@ -135,7 +136,7 @@ fn unfolded(value: &str) -> String {
 /// A value in a message: cut if it is long, and nothing in it reaches a terminal as it is.
 fn shown(value: &str) -> String {
     const SHOWN: usize = 80;
+    let dots = if value.chars().nth(SHOWN).is_some() { "..." } else { "" };
     let cut: String = value.chars().take(SHOWN).collect();
-    let dots = if cut.len() < value.len() { "..." } else { "" };
-    format!("`{}{dots}`", cut.escape_debug())
+    format!("`{}{dots}`", visible(&cut))
 }

@@ -6,7 +6,12 @@ use trackside_domain::wheel::WheelFileName;
 
 use crate::finding::Findings;
 use crate::headers::Headers;
+use crate::limits::{MAX_TAG, MAX_TAGS};
 use trackside_domain::finding::Code;
+
+/// Tags, and characters of each, that a message shows.
+const SHOWN_TAGS: usize = 20;
+const SHOWN: usize = 100;
 
 /// The tags that WHEEL states. They may differ from those of the file name: repair tools rename
 /// the file and leave WHEEL alone (torch and torchvision on PyPI), so that is a warning.
@@ -29,8 +34,17 @@ pub(crate) fn read(bytes: &[u8], file: &WheelFileName, findings: &mut Findings) 
     let tags: Vec<String> = headers.all("Tag").map(str::to_owned).collect();
     if tags.is_empty() {
         findings.archive(Code::WheelMalformed, "WHEEL has no `Tag`");
+    } else if tags.iter().map(|tag| combinations(tag)).fold(0, usize::saturating_add) > MAX_TAGS
+        || tags.iter().any(|tag| tag.len() > MAX_TAG)
+    {
+        findings.archive(Code::WheelMalformed, "WHEEL states more or longer tags than anything needs");
+        return None;
     } else if tags.iter().flat_map(|tag| expanded(tag)).collect::<BTreeSet<_>>() != file.tags().expand().collect() {
-        let message = format!("WHEEL has the tags {}, which are not those of the file name", tags.join(", "));
+        let (shown, more) = (tags.iter().take(SHOWN_TAGS), tags.len().saturating_sub(SHOWN_TAGS));
+        let shown: Vec<String> =
+            shown.map(|tag| tag.chars().take(SHOWN).flat_map(char::escape_debug).collect()).collect();
+        let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let message = format!("WHEEL has the tags {}{rest}, which are not those of the file name", shown.join(", "));
         findings.archive(Code::WheelTagsDiffer, message);
     }
     Some(tags)
@@ -67,6 +81,11 @@ fn check_purelib(value: Option<&str>, file: &WheelFileName, findings: &mut Findi
     } else if pure && !any {
         findings.archive(Code::WheelPurelibDiffers, "Root-Is-Purelib is true, yet the platform is not `any`");
     }
+}
+
+/// How many tags a line stands for.
+fn combinations(tag: &str) -> usize {
+    tag.split('-').map(|set| set.split('.').count()).fold(1, usize::saturating_mul)
 }
 
 /// WHEEL has one line for each tag, but some writers leave the sets compressed.

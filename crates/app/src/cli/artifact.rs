@@ -47,8 +47,8 @@ pub struct ArtifactDerive {
     /// The wheels; with --check, input and output where they are not beside the record
     #[arg(value_name = "FILE", required_unless_present = "check")]
     pub files: Vec<PathBuf>,
-    /// Prove that the wheels of these records differ in what the records say and in nothing else
-    #[arg(long, value_name = "RECORD", num_args = 1.., conflicts_with_all = ["out", "platform", "build", "edit", "keep"])]
+    /// Prove that the wheels of this record differ in what it says and in nothing else; may be repeated
+    #[arg(long, value_name = "RECORD", conflicts_with_all = ["out", "platform", "build", "edit", "keep"])]
     pub check: Vec<PathBuf>,
     /// Drop the local part of the version: 2.6.0+cu124 becomes 2.6.0
     #[arg(long)]

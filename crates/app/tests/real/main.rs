@@ -11,6 +11,7 @@ mod machine;
 #[allow(dead_code, reason = "each test binary uses its part of it")]
 mod tools;
 
+mod binaries;
 mod channel;
 mod refusals;
 mod release;

@@ -5,6 +5,7 @@
 mod common;
 
 mod artifact_codes;
+mod artifact_derive;
 mod artifact_inspect;
 mod artifact_verify;
 mod candidate;

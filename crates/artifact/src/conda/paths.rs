@@ -9,6 +9,7 @@ use trackside_domain::finding::Code;
 use super::json::{self, Bounded};
 use super::{FILES, PATHS, wanted};
 use crate::finding::Findings;
+use crate::limits::MAX_MEMBERS;
 use crate::tar::{Kind, Member, Tree};
 
 #[derive(Deserialize)]
@@ -122,6 +123,10 @@ fn check_files(tree: &Tree, entries: &[Entry], findings: &mut Findings) {
         findings.member(Code::CondaFilesDiffer, FILES, "it is not UTF-8");
         return;
     };
+    if text.lines().count() as u64 > MAX_MEMBERS {
+        findings.member(Code::CondaFilesDiffer, FILES, "it has more lines than a package has files");
+        return;
+    }
     let files: BTreeSet<&str> = text.lines().filter(|line| !line.is_empty()).collect();
     let paths: BTreeSet<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
     for differs in files.symmetric_difference(&paths) {

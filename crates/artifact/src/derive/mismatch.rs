@@ -22,7 +22,7 @@ pub enum Mismatch {
         version: u32,
     },
     /// A file has another name, length or digest.
-    #[error("the {side} is not {name} of the record")]
+    #[error("the {side} has another name, length or digest than {name} in the record")]
     File {
         /// Which one.
         side: Side,

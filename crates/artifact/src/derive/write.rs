@@ -117,11 +117,14 @@ fn sync_folder(folder: &Path) -> Result<(), DeriveError> {
     synced.map_err(|source| DeriveError::Write { path: folder.to_owned(), source })
 }
 
+/// Threads that one file keeps busy beside the search: two hash and one copies.
+const BUSY: usize = 3;
+
 /// Several files side by side: two threads hash for each, so half as many files as processors.
 fn finish_all(jobs: &[Prepared], folder: &Path, options: &Options) -> Result<Vec<Finished>, DeriveError> {
     let processors = thread::available_parallelism().map_or(1, NonZero::get);
     let side_by_side = (processors / 2).clamp(1, jobs.len().max(1));
-    let searchers = (processors / side_by_side).saturating_sub(2).max(1);
+    let searchers = (processors / side_by_side).saturating_sub(BUSY).max(1);
     let next = AtomicUsize::new(0);
     let failed = AtomicBool::new(false);
     let results = Mutex::new(Vec::new());

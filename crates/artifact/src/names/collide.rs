@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use trackside_domain::finding::Code;
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{UnicodeNormalization as _, is_nfkc};
 
 use crate::finding::Findings;
+use crate::limits::MAX_FOLDED_NAMES;
 
 /// What stands at a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +36,20 @@ struct Folded<'a> {
 /// Compares all names with each other, folder by folder. The names themselves are the only memory:
 /// sorted by folder, those that meet stand side by side.
 pub(crate) fn check<'a>(places: impl Iterator<Item = Place<'a>>, findings: &mut Findings) {
-    let mut sorted: Vec<Folded<'a>> =
-        places.enumerate().map(|(index, place)| Folded { place, path: folded(trimmed(place.name)), index }).collect();
+    let mut left = MAX_FOLDED_NAMES;
+    let mut fold = |name: &'a str| {
+        let cost = if name.is_ascii() { 0 } else { name.len() };
+        left = left.checked_sub(cost)?;
+        Some(folded(trimmed(name)))
+    };
+    let places = places.enumerate();
+    let sorted: Option<Vec<_>> =
+        places.map(|(index, place)| Some(Folded { place, path: fold(place.name)?, index })).collect();
+    let Some(mut sorted) = sorted else {
+        let message = format!("the names that are not ASCII have more than {MAX_FOLDED_NAMES} bytes");
+        findings.archive(Code::TooManyMembers, message);
+        return;
+    };
     sorted.sort_by(|a, b| by_folder(&a.path, &b.path).then(a.index.cmp(&b.index)));
     let mut found = Vec::new();
     let mut blocking: Option<&Folded<'_>> = None;
@@ -86,7 +99,7 @@ fn met(before: &Folded<'_>, here: &Folded<'_>) -> Option<(Code, String)> {
 
 /// How many leading folders two different paths have in common; one may be a folder of the other.
 fn shared_folders(a: &str, b: &str) -> usize {
-    let common = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let common = common(a, b);
     let whole = |path: &str| path.len() == common || path.as_bytes()[common] == b'/';
     let folders = a.as_bytes()[..common].iter().filter(|byte| **byte == b'/').count();
     folders + usize::from(whole(a) && whole(b))
@@ -98,9 +111,18 @@ fn is_below(path: &str, above: &str) -> bool {
 
 /// The order in which whatever is below a folder follows it at once: a slash comes before all else.
 fn by_folder(a: &str, b: &str) -> Ordering {
-    let common = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let common = common(a, b);
     let rank = |path: &str| path.as_bytes().get(common).map(|byte| (*byte != b'/', *byte));
     rank(a).cmp(&rank(b))
+}
+
+/// How many bytes two paths have in common at their beginning. Most of it is compared in large
+/// pieces: hostile names are alike to their end.
+fn common(a: &str, b: &str) -> usize {
+    const PIECE: usize = 64;
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let pieces = a.chunks_exact(PIECE).zip(b.chunks_exact(PIECE)).take_while(|(a, b)| a == b).count() * PIECE;
+    pieces + a[pieces..].iter().zip(&b[pieces..]).take_while(|(a, b)| a == b).count()
 }
 
 fn trimmed(name: &str) -> &str {
@@ -108,13 +130,14 @@ fn trimmed(name: &str) -> &str {
 }
 
 /// The path without its case: every letter raised, then lowered, so that `ß` meets `SS`, and
-/// normalised (NFKC). Nothing is copied if that changes nothing.
+/// normalised (NFKC) again. Nothing is copied if that changes nothing. A name that is not normalised
+/// is refused for that, and only lowered here: normalising could make it many times as long.
 fn folded(path: &str) -> Cow<'_, str> {
-    if !path.is_ascii() {
-        return path.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect();
+    if !path.is_ascii() && is_nfkc(path) {
+        return path.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfkc().collect();
     }
-    if path.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Cow::Owned(path.to_ascii_lowercase());
+    if !path.is_ascii() || path.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Cow::Owned(path.to_lowercase());
     }
     Cow::Borrowed(path)
 }

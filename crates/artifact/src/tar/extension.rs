@@ -35,7 +35,7 @@ impl Extensions {
             header.name = extended(name, &header.name)?;
         }
         if let Some(link) = one(link_path, self.long_link)? {
-            header.link = extended(link, &header.link)?;
+            header.link = if is_placeholder(&link, &header.link) { link } else { extended(link, &header.link)? };
         }
         if let Some(size) = size {
             // Writers leave 0 where the field has no room.
@@ -66,6 +66,11 @@ fn extended(full: Vec<u8>, header: &[u8]) -> Result<Vec<u8>, Flaw> {
         .collect();
     let is_left = is_cut(&full, header) || is_cut(&questioned, header) || is_shortened(&full, header);
     if is_left { Ok(full) } else { Err(OVERRIDE) }
+}
+
+/// bsdtar writes a word in place of a target that has no room.
+fn is_placeholder(full: &[u8], header: &[u8]) -> bool {
+    full.len() > FIELD && [&b"././@LongSymLink"[..], b"././@LongHardLink"].contains(&header)
 }
 
 /// Whether the header has the beginning of the name, as far as there is room: some writers leave a
@@ -106,6 +111,13 @@ mod tests {
         }
         for header in ["", "d", "evil", "dddd/evil"] {
             assert!(extended(long.clone().into_bytes(), header.as_bytes()).is_err(), "{header}");
+        }
+        let nested = format!("top/sub/{}", "n".repeat(120));
+        for header in [format!("top/sub/{}", "n".repeat(98)), format!("top/{}", "n".repeat(95))] {
+            assert!(extended(nested.clone().into_bytes(), header.as_bytes()).is_ok(), "{header}");
+        }
+        for header in [format!("to/{}", "n".repeat(98)), format!("top/sub/{}", "n".repeat(40)), "top/".into()] {
+            assert!(extended(nested.clone().into_bytes(), header.as_bytes()).is_err(), "{header}");
         }
         assert!(extended(b"a".to_vec(), b"a").is_ok());
         assert!(extended(b"ab".to_vec(), b"").is_err() && extended(b"ab".to_vec(), b"a").is_err());

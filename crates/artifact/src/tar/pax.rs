@@ -12,6 +12,9 @@ pub(super) struct Records {
     pub(super) size: Option<u64>,
 }
 
+/// A keyword and its value.
+type Pair<'a> = (&'a str, &'a [u8]);
+
 const MALFORMED: Flaw = (Code::TarPax, "an extension record is malformed");
 
 /// Reads the records of one member.
@@ -57,8 +60,8 @@ fn check_vendor(keyword: &str) -> Result<(), Flaw> {
 
 /// All records in their order. They must fill the bytes exactly, and none may stand twice: which of
 /// two counts is not the same for all readers.
-fn pairs(bytes: &[u8]) -> Result<Vec<(&str, &[u8])>, Flaw> {
-    let mut pairs: Vec<(&str, &[u8])> = Vec::new();
+fn pairs(bytes: &[u8]) -> Result<Vec<Pair<'_>>, Flaw> {
+    let mut pairs: Vec<Pair<'_>> = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
         let (pair, after) = first(rest).ok_or(MALFORMED)?;
@@ -74,7 +77,7 @@ fn pairs(bytes: &[u8]) -> Result<Vec<(&str, &[u8])>, Flaw> {
 }
 
 /// One record, and what follows it: its length counts itself, the space and the line feed.
-fn first(bytes: &[u8]) -> Option<((&str, &[u8]), &[u8])> {
+fn first(bytes: &[u8]) -> Option<(Pair<'_>, &[u8])> {
     let space = bytes.iter().take(8).position(|byte| *byte == b' ')?;
     let digits = &bytes[..space];
     let length = decimal(digits).ok().filter(|_| digits[0] != b'0')?;

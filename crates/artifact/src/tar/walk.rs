@@ -11,7 +11,7 @@ use super::extension::Extensions;
 use super::header::{Header, Type};
 use super::{Kind, Member, Tree, Wanted, pax};
 use crate::finding::Findings;
-use crate::limits::{MAX_MEMBERS, MAX_TAR_EXTENSION, MAX_TAR_NAMES};
+use crate::limits::{MAX_MEMBERS, MAX_TAR_EXTENSION, MAX_TAR_KEPT, MAX_TAR_NAMES};
 use crate::names::{self, Flaw};
 use crate::unpack::Stop;
 
@@ -24,6 +24,8 @@ pub(super) struct Walk<'w, R> {
     has_global: bool,
     /// Bytes that names and targets may still have.
     names_left: u64,
+    /// Bytes of files that may still be kept.
+    kept_left: u64,
     /// The member that is being read.
     here: Option<String>,
 }
@@ -44,6 +46,7 @@ impl<'w, R: Read> Walk<'w, R> {
             extensions: Extensions::default(),
             has_global: false,
             names_left: MAX_TAR_NAMES,
+            kept_left: MAX_TAR_KEPT,
             here: None,
         }
     }
@@ -134,7 +137,8 @@ impl<'w, R: Read> Walk<'w, R> {
     fn file(&mut self, header: &Header, name: String) -> Result<(), Stop> {
         let size = header.size;
         let mut hasher = self.wanted.digests.then(sha2::Sha256::new);
-        let mut kept = (self.wanted.keep)(&name).filter(|cap| size <= *cap).map(|_| Vec::new());
+        let is_kept = (self.wanted.keep)(&name).is_some_and(|cap| size <= cap.min(self.kept_left));
+        let mut kept = is_kept.then(Vec::new);
         self.blocks.content(size, |piece| {
             if let Some(hasher) = &mut hasher {
                 hasher.update(piece);
@@ -144,6 +148,7 @@ impl<'w, R: Read> Walk<'w, R> {
             }
         })?;
         if let Some(kept) = kept {
+            self.kept_left -= size;
             self.tree.kept.insert(name.clone(), kept);
         }
         let sha256 = hasher.map(|hasher| Sha256::from_bytes(hasher.finalize().into()));

@@ -19,14 +19,14 @@ struct Good {
 fn good() -> Good {
     let place = Place::new();
     let bytes = demo().directories().bytes();
-    let derived = place.derive(INPUT, &bytes, &rules()).unwrap();
+    let derived = place.derive(INPUT, &bytes, &rules()).expect("as the test has made it");
     Good { input: place.put(INPUT, &bytes), derived, place }
 }
 
 impl Good {
     /// The output as an archive whose parts can be falsified.
     fn output(&self) -> ZipBuilder {
-        let bytes = std::fs::read(&self.derived.path).unwrap();
+        let bytes = std::fs::read(&self.derived.path).expect("as the test has made it");
         let field = |at: usize, length: usize| {
             bytes[at..at + length].iter().rev().fold(0_usize, |value, byte| value << 8 | usize::from(*byte))
         };
@@ -36,8 +36,8 @@ impl Good {
             let start = at + 30 + name + field(at + 28, 2);
             let mut entry = ZipEntry::stored(&bytes[at + 30..at + 30 + name], b"");
             for header in [&mut entry.local, &mut entry.central] {
-                header.method = u16::try_from(field(at + 8, 2)).unwrap();
-                header.crc = u32::try_from(field(at + 14, 4)).unwrap();
+                header.method = u16::try_from(field(at + 8, 2)).expect("as the test has made it");
+                header.crc = u32::try_from(field(at + 14, 4)).expect("as the test has made it");
                 header.compressed = compressed as u64;
                 header.size = field(at + 22, 4) as u64;
             }
@@ -76,12 +76,12 @@ fn with_content(zip: &ZipBuilder, name: &str, content: &[u8]) -> ZipBuilder {
         }
         let mut content = Vec::new();
         let read = std::io::Read::read_to_end(&mut flate2::read::DeflateDecoder::new(&entry.data[..]), &mut content);
-        read.map(|_| content).unwrap()
+        read.map(|_| content).expect("as the test has made it")
     };
     let files: Vec<(String, Vec<u8>)> = zip
         .entries
         .iter()
-        .map(|entry| (String::from_utf8(entry.local.name.clone()).unwrap(), unpacked(entry)))
+        .map(|entry| (String::from_utf8(entry.local.name.clone()).expect("as the test has made it"), unpacked(entry)))
         .filter(|(name, _)| name != record && !name.ends_with('/'))
         .collect();
     let text = record_of(files.iter().map(|(name, content)| (name.as_str(), content.as_slice())), record);

@@ -54,7 +54,7 @@ fn several(place: &Place) -> Vec<derive::Prepared> {
     let wheel = |python: &str| demo().tag(python, python, "linux_x86_64");
     let prepared = ["cp310", "cp312", "cp313", "cp314", "cp315"].map(|python| {
         let wheel = WheelBuilder::clone(&wheel(python));
-        place.prepare(&wheel.file_name(), &wheel.bytes(), &rules()).unwrap()
+        place.prepare(&wheel.file_name(), &wheel.bytes(), &rules()).expect("as the test has made it")
     });
     prepared.into()
 }

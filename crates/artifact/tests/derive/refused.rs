@@ -10,7 +10,7 @@ use crate::case::{DIST_INFO, INPUT, Place, demo, requirement, rules, version};
 /// Why the derivation is refused; nothing may have been left in the folder.
 fn refused(bytes: &[u8], rules: &Rules) -> String {
     let place = Place::new();
-    let error = place.derive(INPUT, bytes, rules).map(|derived| derived.record).unwrap_err();
+    let error = place.derive(INPUT, bytes, rules).map(|derived| derived.record).expect_err("it is refused");
     assert_eq!(place.listing(), Vec::<String>::new(), "{error}");
     error.to_string()
 }

@@ -22,7 +22,7 @@ fn stored(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
         let (size, name, extra) = (field(at + 18, 4), field(at + 26, 2), field(at + 28, 2));
         let start = at + 30 + name + extra;
         members.push((
-            String::from_utf8(bytes[at + 30..at + 30 + name].to_vec()).unwrap(),
+            String::from_utf8(bytes[at + 30..at + 30 + name].to_vec()).expect("as the test has made it"),
             bytes[start..start + size].to_vec(),
         ));
         at = start + size;

@@ -18,10 +18,10 @@ const WIN_ARM64: u16 = 0xaa64;
 type Case = (&'static str, &'static [&'static str], Vec<Vec<u8>>, &'static [&'static str]);
 
 fn report(name: &str, bytes: &[u8], kind: ArtifactKind) -> Report {
-    let folder = tempfile::TempDir::new().unwrap();
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
     let path = folder.path().join(name);
-    std::fs::write(&path, bytes).unwrap();
-    trackside_artifact::verify(&path, kind).unwrap()
+    std::fs::write(&path, bytes).expect("room for an archive");
+    trackside_artifact::verify(&path, kind).expect("a file that can be read")
 }
 
 fn wheel(platforms: &[&str], files: &[Vec<u8>]) -> Report {

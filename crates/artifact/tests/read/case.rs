@@ -6,28 +6,9 @@ use tempfile::TempDir;
 use trackside_artifact::{Artifact, ReadError};
 use trackside_domain::artifact_kind::ArtifactKind;
 use trackside_domain::finding::{Finding, Policy};
-use trackside_testkit::wheel::{WheelBuilder, ZipBuilder, record_line};
+use trackside_testkit::wheel::{ZipBuilder, record_line};
 
-pub(crate) const WHEEL: &str = "demo-1.0-py3-none-any.whl";
-pub(crate) const METADATA: &str = "demo-1.0.dist-info/METADATA";
-pub(crate) const RECORD: &str = "demo-1.0.dist-info/RECORD";
-pub(crate) const WHEEL_FILE: &str = "demo-1.0.dist-info/WHEEL";
-
-/// One line of a table: what is wrong in words, the archive, and the codes it must be refused by.
-pub(crate) type Case = (&'static str, Vec<u8>, &'static [&'static str]);
-
-/// A small good wheel.
-pub(crate) fn demo() -> WheelBuilder {
-    WheelBuilder::new("demo", "1.0")
-        .requires("filelock")
-        .file("demo/__init__.py", b"answer = 42\n")
-        .file("demo/a.py", b"")
-}
-
-/// A small good zip.
-pub(crate) fn plain() -> ZipBuilder {
-    ZipBuilder::new().stored("lib/a", b"alpha").deflated("lib/b", &[b'b'; 500])
-}
+pub(crate) use trackside_testkit::malformed::samples::{METADATA, RECORD, WHEEL, WHEEL_FILE, demo, plain};
 
 pub(crate) fn read_as(name: &str, bytes: &[u8], kind: ArtifactKind) -> Result<Artifact, ReadError> {
     let folder = TempDir::new().expect("a temporary folder");
@@ -52,19 +33,6 @@ pub(crate) fn codes(result: &Result<Artifact, ReadError>) -> Vec<&'static str> {
     };
     codes.dedup();
     codes
-}
-
-/// Reads every archive of a table; all failures are told at once.
-pub(crate) fn check(cases: &[Case], read: fn(&[u8]) -> Result<Artifact, ReadError>) {
-    let mut wrong = Vec::new();
-    for (what, bytes, expected) in cases {
-        let result = read(bytes);
-        let found = codes(&result);
-        if result.is_ok() || found != *expected {
-            wrong.push(format!("{what}: expected {expected:?}, found {found:?}, {:?}", result.err()));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Everything that is found in a wheel, whatever it means for a profile.

@@ -2,6 +2,38 @@
 
 use crate::case::{METADATA, WHEEL, found, record_for};
 
+/// Names that are no file in the folder of scripts.
+pub(crate) const HOSTILE: [&str; 28] = [
+    "../evil",
+    "../../bin/sh",
+    "/bin/sh",
+    "a/b",
+    "a\\b",
+    "a b",
+    "a:b",
+    "..",
+    ".",
+    "a;b",
+    "a$b",
+    "a`b`",
+    "\"a\"",
+    "a%b",
+    "a\u{202e}b",
+    "a\u{1b}b",
+    "a,b",
+    "a*",
+    "C:x",
+    "[a",
+    "a(b)",
+    "é/è",
+    "a\tb",
+    "~a",
+    "a|b",
+    "a&b",
+    "a@b",
+    "a!",
+];
+
 const PATH: &str = "demo-1.0.dist-info/entry_points.txt";
 
 fn with(text: &[u8]) -> Vec<&'static str> {
@@ -42,36 +74,7 @@ fn files_that_are_no_ini_are_refused() {
 
 #[test]
 fn scripts_with_hostile_names_are_refused() {
-    for name in [
-        "../evil",
-        "../../bin/sh",
-        "/bin/sh",
-        "a/b",
-        "a\\b",
-        "a b",
-        "a:b",
-        "..",
-        ".",
-        "a;b",
-        "a$b",
-        "a`b`",
-        "\"a\"",
-        "a%b",
-        "a\u{202e}b",
-        "a\u{1b}b",
-        "a,b",
-        "a*",
-        "C:x",
-        "[a",
-        "a(b)",
-        "é/è",
-        "a\tb",
-        "~a",
-        "a|b",
-        "a&b",
-        "a@b",
-        "a!",
-    ] {
+    for name in HOSTILE {
         for group in ["console_scripts", "gui_scripts", "DEFAULT"] {
             let text = format!("[{group}]\n{name} = demo:main\n");
             assert_eq!(with(text.as_bytes()), ["entry-points-malformed"], "{name:?} in {group}");

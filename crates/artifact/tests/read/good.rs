@@ -6,45 +6,9 @@ use proptest::prelude::*;
 use trackside_artifact::ReadError;
 use trackside_domain::artifact_kind::ArtifactKind;
 use trackside_domain::finding::Policy;
-use trackside_testkit::wheel::{WheelBuilder, ZipBuilder, extra_field};
+use trackside_testkit::wheel::{WheelBuilder, ZipBuilder};
 
-use crate::case::{demo, path_of, plain, read_as, read_zip};
-
-#[test]
-fn honest_framing_passes() {
-    let mut zip64 = plain();
-    zip64.zip64 = true;
-    for entry in &mut zip64.entries {
-        *entry = entry.clone().with(|header| header.zip64 = true);
-    }
-    let local_only = plain().edit("lib/a", |a| a.local.zip64 = true);
-    // Python's `force_zip64` before 3.11.4, in selenium's wheels on PyPI.
-    let forced = plain().edit("lib/a", |a| {
-        a.local.extra = extra_field(1, &[a.local.size.to_le_bytes(), a.local.compressed.to_le_bytes()].concat());
-    });
-    let stamped = plain().edit("lib/a", |a| {
-        a.local.extra = extra_field(0x5455, b"\x03aaaabbbb");
-        a.central.extra = extra_field(0x5455, b"\x03aaaa");
-    });
-    let nested = ZipBuilder::new().stored("inner.zip", &plain().bytes());
-    let no_mode = plain().edit("lib/a", |a| a.external_attributes = 0x20);
-    let maximum_effort = plain().edit("lib/b", |b| *b = b.clone().with(|header| header.flags = 2));
-    for (what, zip) in [
-        ("plain", plain()),
-        ("zip64 everywhere", zip64),
-        ("zip64 in a local header only", local_only),
-        ("zip64 in a local header that needs none", forced),
-        ("time stamps", stamped),
-        ("a zip in a zip", nested),
-        ("no unix mode", no_mode),
-        ("folders", plain().stored("lib/", b"").deflated("other/", b"")),
-        ("unicode", plain().stored("lib/é.txt", b"")),
-        ("deflate options", maximum_effort),
-    ] {
-        let result = read_zip(&zip.bytes());
-        assert!(result.is_ok(), "{what}: {:?}", result.err());
-    }
-}
+use crate::case::{demo, path_of, read_as, read_zip};
 
 #[test]
 fn the_number_of_members_may_cross_the_edge_of_zip64() {
@@ -101,7 +65,11 @@ proptest! {
         }
         let result = read_as(&wheel.file_name(), &wheel.bytes(), ArtifactKind::Wheel);
         let free_of_devices = !files.keys().any(|path| ["con", "prn", "aux", "nul"].contains(&path.as_str()));
-        prop_assert!(!free_of_devices || result.is_ok_and(|wheel| wheel.warnings.is_empty()));
+        // Its tags are at random, its files are no binaries.
+        let fitting = |wheel: trackside_artifact::Artifact| {
+            wheel.warnings.iter().all(|warning| warning.code == trackside_domain::finding::Code::BinaryMissing)
+        };
+        prop_assert!(!free_of_devices || result.is_ok_and(fitting));
     }
 
     #[test]

@@ -21,11 +21,28 @@ fn an_sdist_says_what_it_is() {
 }
 
 #[test]
+fn a_first_look_at_an_sdist_shows_pkg_info() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join(SDIST);
+    std::fs::write(&path, sdist().metadata_line("Requires-Dist: filelock").bytes()).unwrap();
+    let said = trackside_artifact::inspect(&path, ArtifactKind::Sdist).unwrap().said;
+    assert_eq!((said.name.as_deref(), said.version.as_deref(), said.members), (Some("demo"), Some("1.0"), 4));
+    assert_eq!(said.metadata.unwrap().requires_dist, ["filelock"]);
+    std::fs::write(&path, b"hello").unwrap();
+    let refused = trackside_artifact::inspect(&path, ArtifactKind::Sdist).unwrap_err();
+    assert_eq!(refused.findings()[0].code.id(), "not-gzip");
+}
+
+#[test]
 fn what_is_in_an_sdist_must_fit_its_name() {
+    check_as(SDIST, &inside_table());
+}
+
+pub(crate) fn inside_table() -> Vec<TarCase> {
     let top = |from: &str, to: &str| {
         let mut tar = sdist().tar();
         for entry in &mut tar.entries {
-            entry.name = String::from_utf8(entry.name.clone()).unwrap().replace(from, to).into_bytes();
+            entry.name = String::from_utf8_lossy(&entry.name).replace(from, to).into_bytes();
         }
         gz(&tar)
     };
@@ -35,7 +52,7 @@ fn what_is_in_an_sdist_must_fit_its_name() {
     for _ in 0..17 {
         large = large.metadata_line(&format!("Keywords: {}", "k".repeat(1 << 20)));
     }
-    let cases: Vec<TarCase> = vec![
+    vec![
         ("good", sdist().bytes(), &[]),
         ("without folders", gz(&sdist().tar().without("demo-1.0/")), &[]),
         ("another top folder", top("demo-1.0", "demo-2.0"), &["sdist-top-folder-name"]),
@@ -65,8 +82,7 @@ fn what_is_in_an_sdist_must_fit_its_name() {
             &["license-file-unshipped"],
         ),
         ("a requirement that cannot be read", line("Requires-Dist: ==1"), &["requires-dist-malformed"]),
-    ];
-    check_as(SDIST, &cases);
+    ]
 }
 
 fn not_utf8() -> TarBuilder {

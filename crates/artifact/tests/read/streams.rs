@@ -23,8 +23,12 @@ fn package_stream(change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
 
 #[test]
 fn gzip_is_one_member_with_the_right_end() {
+    check_as(SDIST, &gzip_table());
+}
+
+pub(crate) fn gzip_table() -> Vec<TarCase> {
     let whole = gzip(|_| {});
-    let cases: Vec<TarCase> = vec![
+    vec![
         ("nothing", Vec::new(), &["not-gzip"]),
         ("a tar that is not compressed", sdist().tar().bytes(), &["not-gzip"]),
         ("text", b"hello".to_vec(), &["not-gzip"]),
@@ -55,8 +59,7 @@ fn gzip_is_one_member_with_the_right_end() {
         ("far beyond a buffer behind it", gzip(|gzip| gzip.suffix = vec![0; 600_000]), &["gzip-trailing-data"]),
         ("a bomb in a member", bomb(), &["compression-ratio"]),
         ("a bomb behind the end", Gzip::new(&with_zeros(70 << 20)).bytes(), &["tar-trailing-data"]),
-    ];
-    check_as(SDIST, &cases);
+    ]
 }
 
 /// An honest sdist but for 70 MiB of zeros in it.
@@ -70,11 +73,15 @@ fn with_zeros(length: usize) -> Vec<u8> {
 
 #[test]
 fn bzip2_is_one_stream() {
+    check_as(CONDA_1, &bzip2_table());
+}
+
+pub(crate) fn bzip2_table() -> Vec<TarCase> {
     let whole = bz2(&conda());
     let zeros = TarBuilder::new().file("zeros", &vec![0; 70 << 20]).bytes();
     let mut corrupt = whole.clone();
     corrupt[40] ^= 0xff;
-    let cases: Vec<TarCase> = vec![
+    vec![
         ("nothing", Vec::new(), &["bzip2-corrupt"]),
         ("no bzip2", conda().tar().bytes(), &["bzip2-corrupt"]),
         ("gzip", Gzip::new(&conda().tar().bytes()).bytes(), &["bzip2-corrupt"]),
@@ -83,16 +90,19 @@ fn bzip2_is_one_stream() {
         ("a second stream", whole.repeat(2), &["bzip2-trailing-data"]),
         ("bytes behind it", [whole, b"x".to_vec()].concat(), &["bzip2-trailing-data"]),
         ("a bomb", bzip2(&zeros), &["compression-ratio"]),
-    ];
-    check_as(CONDA_1, &cases);
+    ]
 }
 
 #[test]
 fn zstandard_is_one_frame_with_a_bounded_window() {
+    check_as(CONDA, &zstandard_table());
+}
+
+pub(crate) fn zstandard_table() -> Vec<TarCase> {
     let zeros = TarBuilder::new().file("zeros", &vec![0; 70 << 20]).bytes();
     let frame = |header: &[u8]| with_package(&[&b"\x28\xb5\x2f\xfd"[..], header].concat());
     let skippable = [&b"\x50\x2a\x4d\x18\x04\0\0\0evil"[..], &zstd(&conda().package_tar().bytes())].concat();
-    let cases: Vec<TarCase> = vec![
+    vec![
         ("nothing", with_package(b""), &["zstd-corrupt"]),
         ("no zstd", with_package(&conda().package_tar().bytes()), &["zstd-corrupt"]),
         ("the magic number alone", frame(b""), &["zstd-corrupt"]),
@@ -113,6 +123,5 @@ fn zstandard_is_one_frame_with_a_bounded_window() {
         ("a frame to skip before it", with_package(&skippable), &["zstd-corrupt"]),
         ("a byte behind it", package_stream(|stream| stream.push(0)), &["zstd-trailing-data"]),
         ("a bomb", with_package(&zstd(&zeros)), &["compression-ratio"]),
-    ];
-    check_as(CONDA, &cases);
+    ]
 }

@@ -6,8 +6,12 @@ use crate::tar_case::{SDIST, TarCase, changed, check_as, gz, plus, plus_all, sdi
 
 #[test]
 fn headers_that_readers_take_differently_are_refused() {
+    check_as(SDIST, &headers_table());
+}
+
+pub(crate) fn headers_table() -> Vec<TarCase> {
     let a = |change: fn(&mut TarEntry)| changed(change);
-    let cases: Vec<TarCase> = vec![
+    vec![
         ("no tar", Gzip::new(&[b'x'; 2048]).bytes(), &["tar-header"]),
         ("nothing", Gzip::new(b"").bytes(), &["tar-end"]),
         ("half a block", Gzip::new(&[0; 100]).bytes(), &["tar-end"]),
@@ -42,15 +46,18 @@ fn headers_that_readers_take_differently_are_refused() {
         ("a size of 8 GiB in a small file", a(|a| a.size = octal(0o77777777777, 12)), &["tar-end"]),
         ("a size that is too small", a(|a| a.size = octal(0, 12)), &["tar-header"]),
         ("something in the last block", a(|a| a.padding = Some(vec![b'h'; 500])), &["tar-padding"]),
-    ];
-    check_as(SDIST, &cases);
+    ]
 }
 
 #[test]
 fn members_that_are_neither_files_nor_folders_nor_links_are_refused() {
+    check_as(SDIST, &kinds_table());
+}
+
+pub(crate) fn kinds_table() -> Vec<TarCase> {
     let of = |kind: u8| plus(TarEntry::new(kind, "demo-1.0/x", b""));
     let mode = |mode: u64| changed(move |a| a.mode = octal(mode, 8));
-    let cases: Vec<TarCase> = vec![
+    vec![
         ("a character device", of(b'3'), &["special-file"]),
         ("a block device", of(b'4'), &["special-file"]),
         ("a pipe", of(b'6'), &["special-file"]),
@@ -83,8 +90,7 @@ fn members_that_are_neither_files_nor_folders_nor_links_are_refused() {
         ("a folder with content", plus(TarEntry::new(b'5', "demo-1.0/x/", b"x")), &["directory-with-data"]),
         ("a file that is named as a folder", plus(TarEntry::file("demo-1.0/x/", b"x")), &["directory-mismatch"]),
         ("an old file that is named as a folder", plus(TarEntry::new(0, "demo-1.0/x/", b"")), &["directory-mismatch"]),
-    ];
-    check_as(SDIST, &cases);
+    ]
 }
 
 /// The small sdist with a file behind these extensions.
@@ -94,6 +100,10 @@ fn extended(extensions: Vec<TarEntry>, file: TarEntry) -> Vec<u8> {
 
 #[test]
 fn extensions_must_say_what_the_header_says() {
+    check_as(SDIST, &extensions_table());
+}
+
+pub(crate) fn extensions_table() -> Vec<TarCase> {
     let file = || TarEntry::file("demo-1.0/x", b"content");
     let pax = |records: &[(&str, &str)]| extended(vec![TarEntry::pax(records)], file());
     let raw = |bytes: &[u8]| extended(vec![TarEntry::new(b'x', "x", bytes)], file());
@@ -104,7 +114,7 @@ fn extensions_must_say_what_the_header_says() {
     let pair = |size: u64, stated: &str| {
         extended(vec![TarEntry::pax(&[("size", stated)])], file().with(|x| x.size = octal(size, 12)))
     };
-    let cases: Vec<TarCase> = vec![
+    vec![
         ("another name", pax(&[("path", "demo-1.0/y")]), &["tar-pax-override"]),
         ("a name that begins alike", pax(&[("path", "demo-1.0/xy")]), &["tar-pax-override"]),
         ("a name that leads out", pax(&[("path", "../../x")]), &["tar-pax-override"]),
@@ -156,8 +166,7 @@ fn extensions_must_say_what_the_header_says() {
         ("a long name with a NUL", extended(vec![TarEntry::gnu_long(b'L', "a\0b")], file()), &["tar-pax"]),
         ("records at the end", plus(TarEntry::pax(&[])), &["tar-pax"]),
         ("a long name at the end", plus(TarEntry::gnu_long(b'L', &long)), &["tar-pax"]),
-    ];
-    check_as(SDIST, &cases);
+    ]
 }
 
 fn pax_of(count: usize) -> Vec<u8> {
@@ -168,13 +177,17 @@ fn pax_of(count: usize) -> Vec<u8> {
 
 #[test]
 fn global_records_may_be_a_comment_and_nothing_else() {
+    check_as(SDIST, &globals_table());
+}
+
+pub(crate) fn globals_table() -> Vec<TarCase> {
     let global = |records: &[(&str, &str)]| {
         let mut tar = sdist().tar();
         tar.entries.insert(0, TarEntry { kind: b'g', ..TarEntry::pax(records) });
         gz(&tar)
     };
     let twice = TarEntry { kind: b'g', ..TarEntry::pax(&[("comment", "a")]) };
-    let cases: Vec<TarCase> = vec![
+    vec![
         ("a comment", global(&[("comment", "84ad7a2")]), &[]),
         ("a size", global(&[("size", "0")]), &["tar-pax-global"]),
         ("a name", global(&[("path", "demo-1.0/x")]), &["tar-pax-global"]),
@@ -183,16 +196,19 @@ fn global_records_may_be_a_comment_and_nothing_else() {
         ("malformed", plus(TarEntry::new(b'g', "g", b"9 comment=a\n")), &["tar-pax"]),
         ("two", plus_all([twice.clone(), twice.clone()]), &["tar-pax"]),
         ("between records and their file", plus_all([TarEntry::pax(&[]), twice]), &["tar-pax"]),
-    ];
-    check_as(SDIST, &cases);
+    ]
 }
 
 #[test]
 fn links_stay_inside_and_hard_links_name_a_file_before_them() {
+    check_as(SDIST, &links_table());
+}
+
+pub(crate) fn links_table() -> Vec<TarCase> {
     let to = |target: &str| plus(TarEntry::symlink("demo-1.0/x", target));
     let hard = |target: &str| plus(TarEntry::hard_link("demo-1.0/x", target));
     let through = |name: &str| plus_all([TarEntry::symlink("demo-1.0/x", "b"), TarEntry::file(name, b"")]);
-    let cases: Vec<TarCase> = vec![
+    vec![
         ("inside", to("a.py"), &["sdist-link"]),
         ("a hard link", hard("demo-1.0/a.py"), &["sdist-link"]),
         ("absolute", to("/etc/passwd"), &["tar-link-outside", "sdist-link"]),
@@ -229,15 +245,18 @@ fn links_stay_inside_and_hard_links_name_a_file_before_them() {
         ("a file through a link", through("demo-1.0/x/y"), &["tar-through-link", "sdist-link"]),
         ("a file through a link, in another case", through("demo-1.0/X/y"), &["tar-through-link", "sdist-link"]),
         ("a file in place of a link", through("demo-1.0/x"), &["duplicate-member", "sdist-link"]),
-    ];
-    check_as(SDIST, &cases);
+    ]
 }
 
 #[test]
 fn names_keep_the_rules_of_all_archives() {
+    check_as(SDIST, &names_table());
+}
+
+pub(crate) fn names_table() -> Vec<TarCase> {
     let named = |name: &str| plus(TarEntry::file(name, b""));
     let beside = |name: &str| plus_all([TarEntry::file("demo-1.0/Sub/x", b""), TarEntry::file(name, b"")]);
-    let cases: Vec<TarCase> = vec![
+    vec![
         ("parent", named("demo-1.0/../../x"), &["name-traversal"]),
         ("absolute", named("/demo-1.0/x"), &["name-absolute", "sdist-top-folder"]),
         ("empty part", named("demo-1.0//x"), &["name-empty-part"]),
@@ -258,16 +277,19 @@ fn names_keep_the_rules_of_all_archives() {
             gz(&sdist().tar().file(&format!("demo-1.0/{}", "n".repeat(1100)), b"")),
             &["name-too-long"],
         ),
-    ];
-    check_as(SDIST, &cases);
+    ]
 }
 
 #[test]
 fn an_archive_ends_once() {
+    check_as(SDIST, &ends_table());
+}
+
+pub(crate) fn ends_table() -> Vec<TarCase> {
     let end = |end: &[u8]| gz(&sdist().tar().end(end));
     let hidden = TarBuilder::new().file("demo-1.0/hidden", b"").bytes();
     let many = (0..200_001).fold(TarBuilder::new(), |tar, n| tar.entry(TarEntry::folder(format!("demo-1.0/{n}/"))));
-    let cases: Vec<TarCase> = vec![
+    vec![
         ("two blocks of zeros", end(&[0; 1024]), &[]),
         ("no end", end(b""), &["tar-end"]),
         ("one block of zeros", end(&[0; 512]), &["tar-end"]),
@@ -279,8 +301,7 @@ fn an_archive_ends_once() {
         ("cut in a header", Gzip::new(&sdist().tar().bytes()[..700]).bytes(), &["tar-end"]),
         ("more members than any", gz(&many), &["too-many-members"]),
         ("no members", gz(&TarBuilder::new()), &["empty"]),
-    ];
-    check_as(SDIST, &cases);
+    ]
 }
 
 #[test]

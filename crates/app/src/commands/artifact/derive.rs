@@ -58,7 +58,7 @@ fn told(derived: &Derived) -> String {
     let skipped = search.skipped.len();
     format!(
         "{}{done}\n  from {}\n  size {}, sha256 {}\n  {} changed, {renamed} moved; {searched} searched for the old \
-         version, {skipped} are no text and were not\n",
+         version, {skipped} not, because they are no text\n",
         plain(&derived.path.to_string_lossy()),
         input.name,
         bytes(output.size),

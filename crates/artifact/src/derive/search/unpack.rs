@@ -1,0 +1,93 @@
+//! The stored bytes of a member, unpacked into a window, with buffers that one thread uses again.
+
+use std::ops::ControlFlow;
+
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::window::Window;
+use crate::error::ReadError;
+use crate::file::{CHUNK, SourceFile};
+
+/// Why a member cannot be searched.
+pub(super) enum Broken {
+    Read(ReadError),
+    Corrupt,
+}
+
+impl From<ReadError> for Broken {
+    fn from(error: ReadError) -> Self {
+        Self::Read(error)
+    }
+}
+
+/// What one thread needs for all of its members.
+pub(super) struct Buffers {
+    inflate: Decompress,
+    input: Vec<u8>,
+    output: Vec<u8>,
+}
+
+impl Buffers {
+    pub(super) fn new() -> Self {
+        Self { inflate: Decompress::new(false), input: vec![0; CHUNK], output: vec![0; CHUNK] }
+    }
+
+    pub(super) fn stored(
+        &mut self,
+        source: &SourceFile,
+        place: (u64, u64),
+        window: &mut Window<'_>,
+    ) -> Result<(), Broken> {
+        let (offset, length) = place;
+        let mut done = 0;
+        while done < length {
+            let piece = usize::try_from(length - done).unwrap_or(CHUNK).min(CHUNK);
+            source.read_at(&mut self.input[..piece], offset + done)?;
+            if window.push(&self.input[..piece]).is_break() {
+                break;
+            }
+            done += piece as u64;
+        }
+        Ok(())
+    }
+
+    pub(super) fn inflated(
+        &mut self,
+        source: &SourceFile,
+        place: (u64, u64),
+        window: &mut Window<'_>,
+    ) -> Result<(), Broken> {
+        let (offset, length) = place;
+        self.inflate.reset(false);
+        let mut done = 0;
+        while done < length {
+            let piece = usize::try_from(length - done).unwrap_or(CHUNK).min(CHUNK);
+            source.read_at(&mut self.input[..piece], offset + done)?;
+            done += piece as u64;
+            if self.inflate_piece(piece, window)?.is_break() {
+                return Ok(());
+            }
+        }
+        // The data ended before its stream did.
+        Err(Broken::Corrupt)
+    }
+
+    /// Inflates what is in the input buffer; breaks at the end of the stream or of interest.
+    fn inflate_piece(&mut self, piece: usize, window: &mut Window<'_>) -> Result<ControlFlow<()>, Broken> {
+        let mut input = &self.input[..piece];
+        loop {
+            let before = (self.inflate.total_in(), self.inflate.total_out());
+            let status = self.inflate.decompress(input, &mut self.output, FlushDecompress::None);
+            let status = status.map_err(|_| Broken::Corrupt)?;
+            let taken = usize::try_from(self.inflate.total_in() - before.0).unwrap_or(usize::MAX);
+            let given = usize::try_from(self.inflate.total_out() - before.1).unwrap_or(usize::MAX);
+            input = &input[taken..];
+            if window.push(&self.output[..given]).is_break() || status == Status::StreamEnd {
+                return Ok(ControlFlow::Break(()));
+            }
+            if taken == 0 && given == 0 {
+                return Ok(ControlFlow::Continue(()));
+            }
+        }
+    }
+}
