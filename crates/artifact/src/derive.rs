@@ -9,6 +9,7 @@ mod beside;
 mod changes;
 mod check;
 mod copy;
+mod digest;
 mod error;
 mod folders;
 mod layout;

@@ -81,6 +81,7 @@ impl Requirement {
 /// # Errors
 /// When a clause cannot be read.
 pub fn range(text: &str) -> Result<BTreeSet<Clause>, RequirementError> {
+    check_length(text)?;
     text.split(',').map(str::trim).filter(|clause| !clause.is_empty()).map(Clause::parse).collect()
 }
 
@@ -119,9 +120,7 @@ impl FromStr for Requirement {
     type Err = RequirementError;
 
     fn from_str(text: &str) -> Result<Self, RequirementError> {
-        if text.len() > MAX_REQUIREMENT {
-            return Err(refused(format!("it is longer than {MAX_REQUIREMENT} bytes")));
-        }
+        check_length(text)?;
         let (name, rest) = take_name(text.trim())?;
         let package = name.parse().map_err(|_| refused(format!("`{}` is no package name", name.escape_debug())))?;
         let (extras, rest) = take_extras(rest)?;
@@ -136,6 +135,13 @@ impl FromStr for Requirement {
         };
         Ok(Self { package, extras, wanted, marker })
     }
+}
+
+fn check_length(text: &str) -> Result<(), RequirementError> {
+    if text.len() <= MAX_REQUIREMENT {
+        return Ok(());
+    }
+    Err(refused(format!("it is longer than {MAX_REQUIREMENT} bytes")))
 }
 
 /// The name and what follows it.
@@ -304,6 +310,7 @@ mod tests {
         for (text, expected) in [(">=3.8,", ">=3.8"), (",<4,, >= 3", "<4,>=3"), ("", ""), ("===abc", "===abc")] {
             assert_eq!(read(text).as_deref(), Ok(expected), "{text}");
         }
+        assert!(range(&">=3,".repeat(10_000)).is_err());
         for text in ["three", "3.8", ">=3.x", ">3.5.*", ">=3 <4", "^3", "==3.8;"] {
             assert!(read(text).is_err(), "{text}");
         }

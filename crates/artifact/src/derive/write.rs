@@ -13,10 +13,11 @@ use trackside_domain::finding::{Policy, Profile};
 
 use super::beside::{self, record_path};
 use super::copy::{CopyBy, copy};
+use super::digest::digests;
 use super::error::DeriveError;
 use super::output::{Linked, Temporary, sweep};
 use super::search::{self, Found, Job};
-use super::stream::{Failure, Written, pieces};
+use super::stream::{Failure, Written};
 use super::{Prepared, proof};
 use crate::file::SourceFile;
 use crate::zip::join;
@@ -150,9 +151,8 @@ fn finish_all(jobs: &[Prepared], folder: &Path, options: &Options) -> Result<Vec
 
 /// What the threads of one file bring back.
 struct Outcome {
-    input: Result<Sha256, DeriveError>,
-    output: Result<Written, DeriveError>,
-    copied: Result<(), DeriveError>,
+    digests: Result<(Sha256, Sha256), DeriveError>,
+    copied: Result<Result<(), DeriveError>, DeriveError>,
     found: Result<Found, DeriveError>,
 }
 
@@ -160,25 +160,25 @@ impl Prepared {
     /// Writes the output under a temporary name and proves it.
     fn finish(&self, folder: &Path, options: &Options, searchers: usize) -> Result<Finished, DeriveError> {
         let temporary = Temporary::new(folder)?;
-        let Outcome { input, output, copied, found } = self.run(&temporary, options, searchers);
+        let Outcome { digests, copied, found } = self.run(&temporary, options, searchers);
         // A disk that is full explains more than a search that was stopped for it.
-        copied?;
+        let proved = copied?;
         let Found { search, left } = found?;
         if !left.is_empty() {
             let (path, version) = (self.source.path().to_owned(), self.rules.version.from.clone());
             return Err(DeriveError::StillThere { path, version, members: left });
         }
-        let record = self.record(input?, output?, search)?;
+        let (input, output) = digests?;
+        let record = self.record(input, Written { size: self.layout.size, sha256: output }, search)?;
         self.source.check_unchanged()?;
-        proof::check_output(self, temporary.path(), &options.policy)?;
+        proved?;
         Ok(Finished { temporary, record })
     }
 
-    /// Copying, both digests and the search, side by side: each reads the input for itself, from the
-    /// page cache, which costs less than handing pieces around.
+    /// Copying, both digests and the search, side by side. Copying never shows its bytes to this
+    /// program, so the digests are those of a pass of their own over the input.
     fn run(&self, temporary: &Temporary, options: &Options, searchers: usize) -> Outcome {
         let stop = AtomicBool::new(false);
-        let heed = |failed: bool| stop.fetch_or(failed, Ordering::Relaxed);
         let job = Job {
             source: &self.source,
             targets: &self.targets,
@@ -188,31 +188,28 @@ impl Prepared {
         };
         thread::scope(|scope| {
             let copied = scope.spawn(|| {
-                let copied = copy(&self.source, &self.layout, temporary.file(), options.copy);
-                let durable = copied.and_then(|()| temporary.file().sync_all().map_err(Failure::Write));
-                heed(durable.is_err());
-                durable.map_err(|failure| self.failed(failure))
+                let copied = self.copy_and_prove(temporary, options);
+                stop.fetch_or(copied.is_err(), Ordering::Relaxed);
+                copied
             });
-            let input = scope.spawn(|| self.source.sha256().map_err(DeriveError::from));
-            let output = scope.spawn(|| self.digest());
+            let digests = scope.spawn(|| digests(&self.source, &self.layout).map_err(DeriveError::from));
             let found = job.run(searchers, &stop).map_err(|ended| match ended {
                 search::Stop::Read(error) => error.into(),
                 search::Stop::Flaw(flaw) => DeriveError::Flaw { path: self.source.path().to_owned(), flaw },
             });
-            Outcome { input: join(input), output: join(output), copied: join(copied), found }
+            Outcome { digests: join(digests), copied: join(copied), found }
         })
     }
 
-    /// The digest of the output, from the same bytes that are copied.
-    fn digest(&self) -> Result<Written, DeriveError> {
-        use sha2::Digest as _;
-        let mut hasher = sha2::Sha256::new();
-        let read = pieces(&self.source, &self.layout, |bytes| {
-            hasher.update(bytes);
-            Ok(())
-        });
-        read.map_err(|failure| self.failed(failure))?;
-        Ok(Written { size: self.layout.size, sha256: Sha256::from_bytes(hasher.finalize().into()) })
+    /// Writes the output and brings it to the disk; meanwhile it is looked at, which is the inner
+    /// result.
+    fn copy_and_prove(&self, to: &Temporary, options: &Options) -> Result<Result<(), DeriveError>, DeriveError> {
+        copy(&self.source, &self.layout, to.file(), options.copy).map_err(|failure| self.failed(failure))?;
+        thread::scope(|scope| {
+            let synced = scope.spawn(|| to.file().sync_all().map_err(|error| self.failed(Failure::Write(error))));
+            let proved = proof::check_output(self, to.path(), &options.policy);
+            join(synced).map(|()| proved)
+        })
     }
 
     fn failed(&self, failure: Failure) -> DeriveError {

@@ -83,9 +83,8 @@ fn met(before: &Folded<'_>, here: &Folded<'_>) -> Option<(Code, String)> {
     let (other, name) = (trimmed(before.place.name), trimmed(here.place.name));
     if before.path != here.path {
         let shared = shared_folders(&before.path, &here.path);
-        let spelt = |name: &'_ str| name.split('/').take(shared).map(str::to_owned).collect::<Vec<_>>();
-        let (theirs, ours) = (spelt(other), spelt(name));
-        let message = || format!("its folder is spelt `{}` elsewhere", theirs.join("/").escape_debug());
+        let (theirs, ours) = (leading(other, shared), leading(name, shared));
+        let message = || format!("its folder is spelt `{}` elsewhere", theirs.escape_debug());
         return (theirs != ours).then(|| (Code::CaseCollision, message()));
     }
     Some(if name != other {
@@ -95,6 +94,14 @@ fn met(before: &Folded<'_>, here: &Folded<'_>) -> Option<(Code, String)> {
     } else {
         (Code::FileAndDirectory, "the name is used for a file and for a folder".to_owned())
     })
+}
+
+/// The first `folders` parts of a path.
+fn leading(path: &str, folders: usize) -> &str {
+    let Some(last) = folders.checked_sub(1) else {
+        return "";
+    };
+    path.match_indices('/').nth(last).map_or(path, |(end, _)| &path[..end])
 }
 
 /// How many leading folders two different paths have in common; one may be a folder of the other.

@@ -159,7 +159,9 @@ fn stored(source: &SourceFile, member: &Member, take: &mut Take<'_>) -> Result<(
 
 fn inflated(source: &SourceFile, member: &Member, take: &mut Take<'_>) -> Result<(), Stop> {
     let mut inflate = Decompress::new(false);
-    let mut output = vec![0; CHUNK];
+    // One byte more than is declared, for the byte too many to show; a full buffer for each of a
+    // hundred thousand small members would cost more than their content.
+    let mut output = vec![0; in_memory(member.size.saturating_add(1).min(CHUNK as u64))];
     let mut ended = false;
     raw_chunks(source, member, |mut input, last| {
         while !ended {

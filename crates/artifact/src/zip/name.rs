@@ -3,7 +3,6 @@
 use super::central::Entry;
 use super::policy::UTF8;
 use crate::finding::Findings;
-use crate::limits::MAX_NAME;
 use crate::names::{self, Flaw, Node, Place};
 use trackside_domain::finding::Code;
 
@@ -14,8 +13,8 @@ pub(super) fn check(entries: &[Entry], findings: &mut Findings) {
             findings.member(code, &entry.name, message);
         }
     }
-    // Names that are too long are refused already; comparing them would only cost time.
-    let comparable = entries.iter().filter(|entry| entry.raw_name.len() <= MAX_NAME);
+    // Names that are too long or no text are refused already; comparing them would only cost time.
+    let comparable = entries.iter().filter(|entry| names::bytes_flaw(&entry.raw_name).is_none());
     let node = |entry: &Entry| if entry.name.ends_with('/') { Node::Folder } else { Node::File };
     names::check_collisions(comparable.map(|entry| Place { name: &entry.name, node: node(entry) }), findings);
 }

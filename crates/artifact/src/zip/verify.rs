@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{channel, sync_channel};
 use std::thread::{self, ScopedJoinHandle};
 
 use sha2::Digest as _;
@@ -13,7 +13,7 @@ use super::content::{Stop, read_range, stream, stream_on};
 use super::{Archive, Member};
 use crate::binary::{Found, Seen, Watch};
 use crate::error::ReadError;
-use crate::file::SourceFile;
+use crate::file::{CHUNK, SourceFile};
 use crate::finding::Findings;
 use crate::limits::MAX_THREADS;
 
@@ -45,8 +45,8 @@ const MAX_INFLATING: usize = 4;
 /// A member larger than this many bytes is hashed in a thread of its own.
 const MAX_INLINE: u64 = 4 << 20;
 
-/// Pieces that wait to be hashed; each has at most the size of a buffer.
-const PIECES_IN_FLIGHT: usize = 4;
+/// Pieces of at most [`CHUNK`] bytes that wait to be hashed.
+const PIECES_IN_FLIGHT: usize = 16;
 
 type Outcome = Result<(Sha256, Option<Seen>), Stop>;
 
@@ -140,19 +140,29 @@ fn digest(source: &SourceFile, member: &Member, watch: &mut Watch) -> Result<Sha
 /// that nothing else can share, so its two halves run side by side.
 fn digest_aside(source: &SourceFile, member: &Member, inflating: usize, watch: &mut Watch) -> Result<Sha256, Stop> {
     let (pieces, arriving) = sync_channel::<Vec<u8>>(PIECES_IN_FLIGHT);
+    // Buffers come back, since fresh ones cost more than the copying.
+    let (used, spare) = channel::<Vec<u8>>();
     thread::scope(|scope| {
         let hashing = scope.spawn(move || {
-            let hasher = arriving.iter().fold(sha2::Sha256::new(), sha2::Digest::chain_update);
+            let mut hasher = sha2::Sha256::new();
+            for piece in arriving {
+                hasher.update(&piece);
+                drop(used.send(piece));
+            }
             Sha256::from_bytes(hasher.finalize().into())
         });
-        let mut listening = true;
-        // A hasher that listens no more has panicked; the join tells.
         let mut take = |bytes: &[u8]| {
             watch.feed(bytes);
-            listening = listening && pieces.send(bytes.to_vec()).is_ok();
+            for part in bytes.chunks(CHUNK) {
+                let mut piece = spare.try_recv().unwrap_or_default();
+                piece.clear();
+                piece.extend_from_slice(part);
+                // A hasher that listens no more has panicked; the join tells.
+                drop(pieces.send(piece));
+            }
         };
         let streamed = match inflating {
-            1 => stream(source, member, take),
+            1 => stream(source, member, &mut take),
             threads => stream_on(threads, source, member, &mut take),
         };
         drop(pieces);

@@ -9,8 +9,11 @@ use trackside_testkit::malformed::{Case, Family, TABLES};
 use crate::tar_case::TarCase;
 use crate::{condas, entry_points, sdists, streams, tars};
 
+/// The cases of one table beside the corpus.
+type Table = fn() -> Vec<TarCase>;
+
 /// The tables that stand beside the tests of their rules, with their families.
-const BESIDE: [(Family, fn() -> Vec<TarCase>); 15] = [
+const BESIDE: [(Family, Table); 15] = [
     (Family::Sdist, sdists::inside_table),
     (Family::Sdist, tars::headers_table),
     (Family::Sdist, tars::kinds_table),

@@ -8,9 +8,9 @@ use trackside_domain::artifact_kind::ArtifactKind;
 use trackside_testkit::wheel::WheelBuilder;
 
 fn report(wheel: &WheelBuilder) -> Report {
-    let folder = TempDir::new().unwrap();
-    let path = wheel.write_to(folder.path()).unwrap();
-    trackside_artifact::verify(&path, ArtifactKind::Wheel).unwrap()
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = wheel.write_to(folder.path()).expect("room for a wheel");
+    trackside_artifact::verify(&path, ArtifactKind::Wheel).expect("a readable file")
 }
 
 fn torch() -> WheelBuilder {
@@ -28,8 +28,8 @@ fn mac() -> WheelBuilder {
 fn check(wheels: &[WheelBuilder], line: &[(&str, &str)], limits: &Limits) -> SetFindings {
     let reports: Vec<Report> = wheels.iter().map(report).collect();
     assert!(reports.iter().all(|report| report.contents.is_some()));
-    let line: BTreeMap<_, _> =
-        line.iter().map(|(name, version)| (name.parse().unwrap(), version.parse().unwrap())).collect();
+    let parsed = |(name, version): &(&str, &str)| Some((name.parse().ok()?, version.parse().ok()?));
+    let line: BTreeMap<_, _> = line.iter().map(|entry| parsed(entry).expect("a name and a version")).collect();
     check_set(&reports, &line, limits)
 }
 
@@ -63,13 +63,13 @@ fn each_field_that_differs_has_a_code() {
     ] {
         assert_eq!(second(linux(), wheel), [expected]);
     }
-    let folder = TempDir::new().unwrap();
+    let folder = TempDir::new().expect("a temporary folder");
     let newer = mac();
     let metadata = newer.metadata().replace("Metadata-Version: 2.1", "Metadata-Version: 2.4");
     let path = folder.path().join(newer.file_name());
     let zip = newer.zip().replace("torch-2.15.0.dist-info/METADATA", metadata.as_bytes());
     std::fs::write(&path, zip.bytes()).unwrap();
-    let newer = trackside_artifact::verify(&path, ArtifactKind::Wheel).unwrap();
+    let newer = trackside_artifact::verify(&path, ArtifactKind::Wheel).expect("a readable file");
     let findings = check_set(&[report(&linux()), newer], &BTreeMap::new(), &Limits::default());
     assert_eq!(findings.files[1][0].code.id(), "set-metadata-version-differs");
 }
@@ -78,10 +78,10 @@ fn each_field_that_differs_has_a_code() {
 fn names_and_bytes_belong_together() {
     assert_eq!(second(linux(), linux().file("torch/a.py", b"x")), ["set-same-name"]);
     assert!(second(linux(), linux()).is_empty());
-    let folder = TempDir::new().unwrap();
+    let folder = TempDir::new().expect("a temporary folder");
     let path = folder.path().join("torch-2.15.0-cp312-cp312-manylinux_2_28_x86_64.whl");
     std::fs::write(&path, linux().bytes()).unwrap();
-    let copy = trackside_artifact::verify(&path, ArtifactKind::Wheel).unwrap();
+    let copy = trackside_artifact::verify(&path, ArtifactKind::Wheel).expect("a readable file");
     let findings = check_set(&[report(&linux()), copy], &BTreeMap::new(), &Limits::default());
     assert_eq!(findings.files[1][0].code.id(), "set-same-bytes");
 }
