@@ -112,3 +112,7 @@ def processor():
 def commit(root):
     done = subprocess.run(["git", "-C", root, "describe", "--always", "--dirty"], capture_output=True, text=True)
     return f"commit {done.stdout.strip()}"
+
+
+if __name__ == "__main__":
+    check_record(sys.argv[1])
