@@ -17,29 +17,37 @@ pub(crate) struct Findings {
 impl Findings {
     /// Adds what is wrong with the artifact as a whole.
     pub(crate) fn archive(&mut self, code: Code, message: impl Into<String>) {
-        self.push(Finding { code, member: None, message: message.into() });
+        if self.is_listed(code) {
+            self.list.push(Finding { code, member: None, message: message.into() });
+        }
     }
 
     /// Adds what is wrong with one member.
     pub(crate) fn member(&mut self, code: Code, member: &str, message: impl Into<String>) {
-        self.push(Finding { code, member: Some(escaped(member)), message: message.into() });
+        if self.is_listed(code) {
+            self.list.push(Finding { code, member: Some(escaped(member)), message: message.into() });
+        }
     }
 
     /// Adds all of another list.
     pub(crate) fn append(&mut self, others: Self) {
-        others.list.into_iter().for_each(|finding| self.push(finding));
+        for finding in others.list {
+            if self.is_listed(finding.code) {
+                self.list.push(finding);
+            }
+        }
         for (code, seen) in others.seen {
             let listed = seen.min(MAX_FINDINGS);
             *self.seen.entry(code).or_default() += seen - listed;
         }
     }
 
-    fn push(&mut self, finding: Finding) {
-        let seen = self.seen.entry(finding.code).or_default();
+    /// Counts one more of this code and says whether there is room for it. Asked before a name is
+    /// escaped, which takes longer than anything else that is done for a member.
+    fn is_listed(&mut self, code: Code) -> bool {
+        let seen = self.seen.entry(code).or_default();
         *seen += 1;
-        if *seen <= MAX_FINDINGS {
-            self.list.push(finding);
-        }
+        *seen <= MAX_FINDINGS
     }
 
     /// Whether nothing was found.

@@ -12,7 +12,6 @@ mod dist_info;
 mod ends;
 mod extras;
 mod file_names;
-mod found;
 mod headers;
 mod honest;
 mod modes;
@@ -139,7 +138,7 @@ fn table(family: Family, file_name: &str, rows: Vec<Row>, refused_from: Option<P
 }
 
 /// The tables, each to be built on its own: some cases are large.
-pub const TABLES: [fn() -> Vec<Case>; 25] = [
+pub const TABLES: [fn() -> Vec<Case>; 24] = [
     bombs::bombs,
     bombs::caps,
     contents::contents,
@@ -152,7 +151,6 @@ pub const TABLES: [fn() -> Vec<Case>; 25] = [
     ends::zip64_records,
     extras::extras,
     file_names::file_names,
-    found::found,
     headers::headers,
     honest::zips,
     honest::wheels,

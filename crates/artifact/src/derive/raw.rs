@@ -92,7 +92,8 @@ impl Record {
             }
         }
         let extra = self.extra_with(needs_zip64.then_some(&wide));
-        if needs_zip64 {
+        // One that had it keeps what its local header, which is carried, says as well.
+        if needs_zip64 && !had_zip64 {
             put_short(&mut fixed, 6, short(&self.fixed, 6).max(NEEDS_ZIP64));
         }
         put_short(&mut fixed, 28, length(place.name.as_bytes()));

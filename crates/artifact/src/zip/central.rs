@@ -13,8 +13,12 @@ const SIGNATURE: u32 = 0x0201_4b50;
 /// The fields that local header and directory record have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
+    /// The version of the format that a reader needs.
+    pub(super) needs: u16,
     pub(super) flags: u16,
     pub(super) method: u16,
+    /// Date and time, in the form of DOS.
+    pub(super) modified: u32,
     pub(super) crc: u32,
     pub(super) compressed: u64,
     pub(super) size: u64,
@@ -27,6 +31,9 @@ pub(super) struct Entry {
     pub(super) raw_name: Vec<u8>,
     pub(super) header: Header,
     pub(super) header_offset: u64,
+    /// Version and system of the writer.
+    pub(super) made_by: u16,
+    pub(super) internal_attributes: u16,
     pub(super) external_attributes: u32,
     pub(super) has_comment: bool,
     pub(super) disk: u16,
@@ -34,14 +41,18 @@ pub(super) struct Entry {
 
 /// A record as it stands, before its extra fields are looked at.
 struct Raw<'a> {
+    made_by: u16,
+    needs: u16,
     flags: u16,
     method: u16,
+    modified: u32,
     crc: u32,
     narrow: Narrow,
     name: &'a [u8],
     extra: &'a [u8],
     comment: &'a [u8],
     disk: u16,
+    internal_attributes: u16,
     external_attributes: u32,
 }
 
@@ -80,29 +91,44 @@ fn parse<'a>(cursor: &mut Cursor<'a>) -> Option<Raw<'a>> {
     if cursor.u32()? != SIGNATURE {
         return None;
     }
-    cursor.take(4)?; // The versions that made it and that it needs.
-    let (flags, method) = (cursor.u16()?, cursor.u16()?);
-    cursor.take(4)?; // Time and date.
+    let (made_by, needs) = (cursor.u16()?, cursor.u16()?);
+    let (flags, method, modified) = (cursor.u16()?, cursor.u16()?, cursor.u32()?);
     let (crc, compressed, size) = (cursor.u32()?, cursor.u32()?, cursor.u32()?);
     let (name, extra, comment) = (cursor.u16()?, cursor.u16()?, cursor.u16()?);
     let disk = cursor.u16()?;
-    cursor.take(2)?; // Internal attributes: whether it looked like text to somebody.
+    let internal_attributes = cursor.u16()?;
     let (external_attributes, offset) = (cursor.u32()?, cursor.u32()?);
     let narrow = Narrow { size, compressed, offset: Some(offset) };
     let name = cursor.take(name.into())?;
     let extra = cursor.take(extra.into())?;
     let comment = cursor.take(comment.into())?;
-    Some(Raw { flags, method, crc, narrow, name, extra, comment, disk, external_attributes })
+    Some(Raw {
+        made_by,
+        needs,
+        flags,
+        method,
+        modified,
+        crc,
+        narrow,
+        name,
+        extra,
+        comment,
+        disk,
+        internal_attributes,
+        external_attributes,
+    })
 }
 
 fn entry(raw: &Raw<'_>) -> Result<Entry, extra::Flaw> {
     let wide = extra::widen(raw.extra, raw.narrow)?;
-    let Raw { flags, method, crc, disk, external_attributes, .. } = *raw;
+    let Raw { made_by, needs, flags, method, modified, crc, disk, internal_attributes, external_attributes, .. } = *raw;
     Ok(Entry {
         name: String::from_utf8_lossy(raw.name).into_owned(),
         raw_name: raw.name.to_vec(),
-        header: Header { flags, method, crc, compressed: wide.compressed, size: wide.size },
+        header: Header { needs, flags, method, modified, crc, compressed: wide.compressed, size: wide.size },
         header_offset: wide.offset,
+        made_by,
+        internal_attributes,
         external_attributes,
         has_comment: !raw.comment.is_empty(),
         disk,

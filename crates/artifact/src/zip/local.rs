@@ -11,6 +11,8 @@ use trackside_domain::finding::Code;
 
 const SIGNATURE: u32 = 0x0403_4b50;
 const LENGTH: u64 = 30;
+/// The version that zip64 needs.
+const ZIP64: u16 = 45;
 
 /// A local header, and where the data behind it begins.
 pub(super) struct Local {
@@ -98,11 +100,9 @@ fn parse(fixed: &[u8]) -> Option<(Header, Narrow, u16, u16)> {
     if cursor.u32()? != SIGNATURE {
         return None;
     }
-    cursor.take(2)?; // The version that it needs.
-    let (flags, method) = (cursor.u16()?, cursor.u16()?);
-    cursor.take(4)?; // Time and date.
+    let (needs, flags, method, modified) = (cursor.u16()?, cursor.u16()?, cursor.u16()?, cursor.u32()?);
     let (crc, compressed, size) = (cursor.u32()?, cursor.u32()?, cursor.u32()?);
-    let header = Header { flags, method, crc, compressed: compressed.into(), size: size.into() };
+    let header = Header { needs, flags, method, modified, crc, compressed: compressed.into(), size: size.into() };
     Some((header, Narrow { size, compressed, offset: None }, cursor.u16()?, cursor.u16()?))
 }
 
@@ -123,11 +123,13 @@ pub(super) fn compare(entry: &Entry, local: &Local, findings: &mut Findings) {
     if here.crc != directory.crc {
         findings.member(Code::CrcMismatch, &entry.name, "local header and directory state different checksums");
     }
-    if (here.flags, here.method) != (directory.flags, directory.method) {
-        findings.member(
-            Code::HeaderMismatch,
-            &entry.name,
-            "local header and directory state different flags or methods",
-        );
+    // Python writes the version of zip64 into the directory alone where only the offset needs it, and
+    // thinks so from 2 GiB on.
+    let far = directory.needs == ZIP64 && entry.header_offset > u64::from(u32::MAX / 2);
+    if (here.needs != directory.needs && !far)
+        || (here.flags, here.method, here.modified) != (directory.flags, directory.method, directory.modified)
+    {
+        let message = "local header and directory state different flags, methods, times or versions";
+        findings.member(Code::HeaderMismatch, &entry.name, message);
     }
 }

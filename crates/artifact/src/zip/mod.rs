@@ -94,7 +94,10 @@ fn read_framing(
     };
     let offsets = local::check(source, &entries, end.directory_offset, framing)?;
     policy::check(&entries, source.size(), framing);
-    entries.iter().for_each(|entry| mode::check(entry, findings));
+    for entry in &entries {
+        mode::check(entry, findings);
+        mode::check_unusual(entry, findings);
+    }
     name::check(&entries, findings);
     let Some(offsets) = offsets else {
         return Ok(None);

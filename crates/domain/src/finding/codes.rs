@@ -71,8 +71,10 @@ codes! {
     SizeMismatch = "size-mismatch", Fixed, PYPI_ZIP;
     /// Checksums of local header and directory differ.
     CrcMismatch = "crc-mismatch", Fixed, APPNOTE;
-    /// Method or flags of local header and directory differ.
+    /// Method, flags, time or version of local header and directory differ.
     HeaderMismatch = "header-mismatch", Fixed, APPNOTE;
+    /// A version, system or attribute that no writer of real wheels leaves.
+    UnusualHeader = "unusual-header", Strict, OURS;
     /// An extra field's chain of lengths is broken.
     MalformedExtra = "malformed-extra", Fixed, PYPI_ZIP;
     /// An extra field stands twice in one header.

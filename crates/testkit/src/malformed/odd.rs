@@ -2,7 +2,7 @@
 
 use trackside_domain::finding::Profile;
 
-use super::samples::{RECORD, WHEEL, WHEEL_FILE, demo, line, record, renamed_in, saying};
+use super::samples::{RECORD, WHEEL, WHEEL_FILE, ZIP, demo, first, line, record, renamed_in, saying};
 use super::{Case, Family, Row, refused_from};
 
 /// Wheels that installers take.
@@ -20,7 +20,22 @@ pub(super) fn odd() -> Vec<Case> {
     cases.extend(refused_from(Profile::Strict, Family::Record, WHEEL, rows));
     let rows: Vec<Row> = vec![("a name in capitals", upper_case(), &["name-not-normalised"])];
     cases.extend(refused_from(Profile::Pypi, Family::FileNames, "Demo-1.0-py3-none-any.whl", rows));
+    cases.extend(refused_from(Profile::Strict, Family::Framing, ZIP, headers()));
     cases
+}
+
+/// Fields that no content depends on.
+fn headers() -> Vec<Row> {
+    const UNUSUAL: &[&str] = &["unusual-header"];
+    let needs = |version: u16| first(move |a| *a = a.clone().with(|header| header.needs = version));
+    vec![
+        ("needs version 6.4", needs(64), UNUSUAL),
+        ("needs version 0", needs(0), UNUSUAL),
+        ("needs a system", needs(20 | 3 << 8), UNUSUAL),
+        ("made on an unknown system", first(|a| a.made_by = 77 << 8), UNUSUAL),
+        ("internal attributes", first(|a| a.internal_attributes = 2), UNUSUAL),
+        ("external attributes", first(|a| a.external_attributes |= 0x8000), UNUSUAL),
+    ]
 }
 
 /// The good wheel under the name in capitals, inside as well.

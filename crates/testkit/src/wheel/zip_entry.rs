@@ -5,11 +5,19 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
+const MADE_BY_UNIX: u16 = 3 << 8 | 20;
+/// Midnight.
+const FIRST_OF_JANUARY_1980: u32 = 0x21 << 16;
+
 /// The fields that stand in the local header and again in the central directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZipHeader {
     /// The name, any bytes.
     pub name: Vec<u8>,
+    /// The version that a reader needs, times ten.
+    pub needs: u16,
+    /// Date and time as DOS has them: the date in the upper half.
+    pub modified: u32,
     /// General purpose flags.
     pub flags: u16,
     /// 0 is stored, 8 is deflated.
@@ -35,6 +43,10 @@ pub struct ZipEntry {
     pub central: ZipHeader,
     /// The bytes between this member's header and the next one.
     pub data: Vec<u8>,
+    /// The version of the writer; its system in the upper byte, where 3 is Unix.
+    pub made_by: u16,
+    /// The lowest bit says that it looks like text.
+    pub internal_attributes: u16,
     /// Unix mode in the upper half.
     pub external_attributes: u32,
     /// The comment in the central directory.
@@ -65,6 +77,8 @@ impl ZipEntry {
     fn new(name: &[u8], method: u16, content: &[u8], data: Vec<u8>) -> Self {
         let header = ZipHeader {
             name: name.to_vec(),
+            needs: 20,
+            modified: FIRST_OF_JANUARY_1980,
             flags: if name.is_ascii() { 0 } else { 1 << 11 },
             method,
             crc: crc32fast::hash(content),
@@ -78,6 +92,8 @@ impl ZipEntry {
             local: header.clone(),
             central: header,
             data,
+            made_by: MADE_BY_UNIX,
+            internal_attributes: 0,
             external_attributes: mode << 16,
             comment: Vec::new(),
             disk: 0,
@@ -111,13 +127,12 @@ impl ZipEntry {
     }
 
     pub(super) fn write_central(&self, out: &mut Vec<u8>, offset: u64) {
-        const MADE_BY_UNIX: u16 = 3 << 8 | 20;
         out.extend(b"PK\x01\x02");
-        out.extend(MADE_BY_UNIX.to_le_bytes());
+        out.extend(self.made_by.to_le_bytes());
         self.central.write_common(out, Some(offset));
         out.extend(short(self.comment.len()));
         out.extend(self.disk.to_le_bytes());
-        out.extend([0; 2]);
+        out.extend(self.internal_attributes.to_le_bytes());
         out.extend(self.external_attributes.to_le_bytes());
         out.extend(narrow(offset, self.central.zip64));
         out.extend(&self.central.name);
@@ -129,12 +144,10 @@ impl ZipEntry {
 impl ZipHeader {
     /// From "version needed" to the length of the extra fields.
     fn write_common(&self, out: &mut Vec<u8>, offset: Option<u64>) {
-        const NEEDS: u16 = 20;
-        const MIDNIGHT: u16 = 0;
-        const FIRST_OF_JANUARY_1980: u16 = 0x21;
-        for field in [NEEDS, self.flags, self.method, MIDNIGHT, FIRST_OF_JANUARY_1980] {
+        for field in [self.needs, self.flags, self.method] {
             out.extend(field.to_le_bytes());
         }
+        out.extend(self.modified.to_le_bytes());
         out.extend(self.crc.to_le_bytes());
         out.extend(narrow(self.compressed, self.zip64));
         out.extend(narrow(self.size, self.zip64));
