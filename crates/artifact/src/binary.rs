@@ -2,6 +2,7 @@
 //! name of the file promises.
 
 mod elf;
+mod head;
 mod input;
 mod mach_o;
 mod machine;
@@ -16,6 +17,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+pub(crate) use self::head::{HEAD, machine_of};
 pub use self::machine::Machine;
 pub(crate) use self::rules::{Found, check_wheel, check_zip};
 pub(crate) use self::watch::Watch;

@@ -3,12 +3,16 @@
 mod file_name;
 mod index;
 mod json;
+mod machine;
 mod outer;
 mod paths;
+mod run_exports;
 mod spec;
 
 use std::thread;
 
+use trackside_domain::conda::{CondaRecord, Md5};
+use trackside_domain::digest::Sha256;
 use trackside_domain::finding::Code;
 
 pub use self::file_name::CondaFileName;
@@ -26,23 +30,14 @@ use crate::unpack::{Form, Stop, Unpacked};
 pub struct Conda {
     /// The name of the file, which `info/index.json` repeats.
     pub file_name: CondaFileName,
-    /// The number of the build, by which solvers choose between builds of one version.
-    pub build_number: u64,
-    /// The platform, such as `linux-64`, or `noarch`.
-    pub subdir: String,
-    /// The dependencies, as written.
-    pub depends: Vec<String>,
-    /// What other packages may not be, if they are installed, as written.
-    pub constrains: Vec<String>,
-    /// The licence, as written.
-    pub license: Option<String>,
-    /// When it was built, in milliseconds since 1970.
-    pub timestamp: Option<u64>,
+    /// What a channel says about it.
+    pub record: CondaRecord,
 }
 
 const INDEX: &str = "info/index.json";
 const PATHS: &str = "info/paths.json";
 const FILES: &str = "info/files";
+const RUN_EXPORTS: &str = "info/run_exports.json";
 
 /// Reads and verifies a conda package. One whose file name says nothing is still read as an archive.
 pub(crate) fn read(source: &SourceFile, file_name: &str, findings: &mut Findings) -> Result<Read, ReadError> {
@@ -50,23 +45,29 @@ pub(crate) fn read(source: &SourceFile, file_name: &str, findings: &mut Findings
     if let Err(reason) = &parsed {
         findings.archive(Code::CondaFileName, *reason);
     }
-    let (sha256, tree) = if file_name.ends_with(".conda") {
-        outer::read(source, findings)?
-    } else {
-        thread::scope(|scope| {
-            let whole = scope.spawn(|| source.sha256());
-            let tree = unpack((source, 0, source.size()), (Form::Bzip2, ""), findings);
-            let whole = whole.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            Ok((whole?, tree?))
-        })?
-    };
+    let (md5, read) = thread::scope(|scope| {
+        let md5 = scope.spawn(|| source.md5());
+        let read = if file_name.ends_with(".conda") { outer::read(source, findings) } else { older(source, findings) };
+        (md5.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), read)
+    });
+    let (md5, (sha256, tree)) = (md5?, read?);
     let Some(tree) = tree else {
         return Ok(Read { sha256, entries: None, contents: None });
     };
     tar::check_names(&tree, findings);
     let entries = Entries::of_tar(&tree);
-    let contents = inside(&tree, parsed.ok(), findings);
+    let contents = inside(&tree, parsed.ok(), md5, findings);
     Ok(Read { sha256, entries: Some(entries), contents })
+}
+
+/// The one archive of a `.tar.bz2`.
+fn older(source: &SourceFile, findings: &mut Findings) -> Result<(Sha256, Option<Tree>), ReadError> {
+    thread::scope(|scope| {
+        let whole = scope.spawn(|| source.sha256());
+        let tree = unpack((source, 0, source.size()), (Form::Bzip2, ""), findings);
+        let whole = whole.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok((whole?, tree?))
+    })
 }
 
 /// A part of a file: where it begins and how long it is.
@@ -88,7 +89,7 @@ fn unpack(
         }
     };
     let keep = |name: &str| match name {
-        INDEX => Some(MAX_CONDA_INDEX),
+        INDEX | RUN_EXPORTS => Some(MAX_CONDA_INDEX),
         PATHS | FILES => Some(MAX_CONDA_PATHS),
         _ => None,
     };
@@ -96,7 +97,7 @@ fn unpack(
 }
 
 /// What `info/` says, against the file's name and the members.
-fn inside(tree: &Tree, file_name: Option<CondaFileName>, findings: &mut Findings) -> Option<Contents> {
+fn inside(tree: &Tree, file_name: Option<CondaFileName>, md5: Md5, findings: &mut Findings) -> Option<Contents> {
     paths::check(tree, findings);
     let bytes = wanted(tree, INDEX, (Code::CondaIndexMissing, Code::CondaIndexMalformed), findings)?;
     let index: Index = match json::read(bytes) {
@@ -108,16 +109,12 @@ fn inside(tree: &Tree, file_name: Option<CondaFileName>, findings: &mut Findings
     };
     let file_name = file_name?;
     index::check(&index, &file_name, findings);
-    let Index { build_number, subdir, depends, constrains, license, timestamp, .. } = index;
-    Some(Contents::Conda(Box::new(Conda {
-        file_name,
-        build_number,
-        subdir: subdir?,
-        depends: depends.unwrap_or_default(),
-        constrains: constrains.unwrap_or_default(),
-        license,
-        timestamp: timestamp.and_then(|timestamp| timestamp.as_u64()),
-    })))
+    if let Some(subdir) = &index.subdir {
+        machine::check(tree, subdir, findings);
+    }
+    let run_exports = run_exports::read(tree, findings);
+    let record = index.record(md5, run_exports)?;
+    Some(Contents::Conda(Box::new(Conda { file_name, record })))
 }
 
 /// The content of a file in `info/`; none, with a finding, if it is missing or too large.

@@ -40,7 +40,7 @@ use trackside_domain::finding::{Level, Policy, Profile};
 use trackside_domain::manifest::FORMAT;
 use trackside_domain::wheel::WheelFileName;
 
-pub use self::beside::{read_record, record_path};
+pub use self::beside::{compare_record, read_record, record_path};
 use self::changes::{Change, Input, Stop, content_of};
 pub use self::check::{Checked, check};
 pub use self::copy::CopyBy;
@@ -84,20 +84,22 @@ pub fn prepare(path: &Path, rules: &Rules) -> Result<Prepared, DeriveError> {
     let misfit = |reason| DeriveError::Rules { path: path.to_owned(), reason };
     let output = rules.output_name(&name).map_err(misfit)?;
     let flawed = |flaw| DeriveError::Flaw { path: path.to_owned(), flaw };
-    let old = VersionText::new(&rules.version.from).ok_or_else(|| flawed(Flaw::Version))?;
-    let archive = read_archive(&source)?;
-    let folders = Folders::new(&name, &output);
-    let input = Input { source: &source, archive: &archive, name: &name, output: &output, rules, old: &old };
-    let changes = changes::changes(&input, &folders).map_err(|stop| match stop {
+    let stopped = |stop| match stop {
         Stop::Error(error) => error,
         Stop::Flaw(flaw) => flawed(flaw),
-    })?;
+    };
+    let archive = read_archive(&source)?;
+    let stated = changes::stated_version(&source, &archive, &name).map_err(stopped)?;
+    let old = VersionText::new(&rules.version.from, stated.as_deref()).ok_or_else(|| flawed(Flaw::Version))?;
+    let folders = Folders::new(&name, &output);
+    let input = Input { source: &source, archive: &archive, name: &name, output: &output, rules, old: &old };
+    let (changes, rows) = changes::changes(&input, &folders).map_err(stopped)?;
     let comment = zip::comment(&source, &archive)?;
     if old.is_in(&comment) {
         return Err(flawed(Flaw::Comment));
     }
     let (changed, renamed) = summary(&archive, &folders, &changes);
-    let targets = search::targets(&archive, &folders, &changes);
+    let targets = search::targets(&archive, &folders, &changes, &rows);
     if let Some(missing) = rules.keep.iter().find(|kept| !targets.iter().any(|target| target.from == **kept)) {
         return Err(flawed(Flaw::MemberNotThere(missing.clone())));
     }

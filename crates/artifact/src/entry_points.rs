@@ -49,6 +49,10 @@ fn is_script_name(name: &str) -> bool {
 
 /// Checks `module:object [extras]`; only a script must have the object.
 fn check_value(value: &str, is_script: bool) -> Result<(), &'static str> {
+    // pip makes no script of `module : object`, nor of a value that goes on in the next line.
+    if is_script && (value.contains('\n') || value.contains(" :") || value.contains(": ")) {
+        return Err("pip makes no script of it: nothing may stand around its colon");
+    }
     let (object, extras) = match value.split_once('[') {
         Some((object, extras)) => (object.trim_end(), Some(extras)),
         None => (value, None),
@@ -146,7 +150,7 @@ mod tests {
             "",
             "# nothing\n; at all\n",
             "[console_scripts]\ntorchrun = torch.distributed.run:main\n",
-            "[console_scripts]\r\na=b:c\r\n\r\n[gui_scripts]\r\nd = e : f.g [x,y]\r\n",
+            "[console_scripts]\r\na=b:c\r\n\r\n[gui_scripts]\r\nd = e:f.g [x,y]\r\n",
             "[console_scripts]\n    a = b:c\n    d = e:f\n",
             "[console_scripts] junk\na.b-c_1 = b:c\n",
             "[torchrun.logs_specs]\ndefault = torch.distributed.elastic:Logs\nother=module\n",

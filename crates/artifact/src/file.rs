@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use sha2::Digest as _;
+use trackside_domain::conda::Md5;
 use trackside_domain::digest::Sha256;
 
 use crate::error::ReadError;
@@ -98,7 +98,16 @@ impl SourceFile {
 
     /// The SHA-256 of the whole file.
     pub(crate) fn sha256(&self) -> Result<Sha256, ReadError> {
-        let mut hasher = sha2::Sha256::new();
+        Ok(Sha256::from_bytes(self.hashed::<sha2::Sha256>()?.into()))
+    }
+
+    /// The MD5 of the whole file, which conda's channel data has too.
+    pub(crate) fn md5(&self) -> Result<Md5, ReadError> {
+        Ok(Md5::from_bytes(self.hashed::<md5::Md5>()?.into()))
+    }
+
+    fn hashed<D: sha2::Digest>(&self) -> Result<sha2::digest::Output<D>, ReadError> {
+        let mut hasher = D::new();
         let mut buffer = vec![0; CHUNK];
         let mut offset = 0;
         while offset < self.size {
@@ -107,7 +116,7 @@ impl SourceFile {
             hasher.update(&buffer[..length]);
             offset += length as u64;
         }
-        Ok(Sha256::from_bytes(hasher.finalize().into()))
+        Ok(hasher.finalize())
     }
 
     /// Checks that nobody wrote to the file since it was opened: digest and members were read in
@@ -153,6 +162,17 @@ mod tests {
             let (_folder, source) = written_after_opening(content.as_bytes());
             assert!(matches!(source.check_unchanged(), Err(ReadError::Changed { .. })), "{content}");
         }
+    }
+
+    #[test]
+    fn digests_are_those_of_the_whole_file() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("a.conda");
+        std::fs::write(&path, b"abc").unwrap();
+        // RFC 1321, A.5.
+        let source = SourceFile::open(&path).unwrap();
+        assert_eq!(source.md5().unwrap().to_string(), "900150983cd24fb0d6963f7d28e17f72");
+        assert_eq!(source.sha256().unwrap(), Sha256::of(b"abc"));
     }
 
     #[test]

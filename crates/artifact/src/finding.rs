@@ -42,6 +42,16 @@ impl Findings {
         }
     }
 
+    /// Adds all of another list as findings of this code, each with what it means here in front.
+    pub(crate) fn append_as(&mut self, code: Code, meaning: &str, others: Self) {
+        for finding in others.into_vec() {
+            if self.is_listed(code) {
+                let message = format!("{meaning}: {}", finding.message);
+                self.list.push(Finding { code, message, ..finding });
+            }
+        }
+    }
+
     /// Counts one more of this code and says whether there is room for it. Asked before a name is
     /// escaped, which takes longer than anything else that is done for a member.
     fn is_listed(&mut self, code: Code) -> bool {

@@ -1,5 +1,7 @@
 //! What stands beside the files that every wheel has: licences, `.data`, and what should not be there.
 
+mod install;
+
 use std::collections::BTreeSet;
 
 use trackside_domain::finding::Code;
@@ -29,16 +31,27 @@ pub(crate) fn check_names(names: &BTreeSet<&str>, file: &WheelFileName, findings
         }
     }
     check_data(names, &folder.replace(".dist-info", ".data"), findings);
+    install::check(names, findings);
 }
 
 /// Each `.data` folder and each scheme in it is told once, not once for each file.
 fn check_data(names: &BTreeSet<&str>, expected: &str, findings: &mut Findings) {
     let mut told = BTreeSet::new();
+    for file in names.iter().filter(|name| !name.contains('/') && name.ends_with(".data")) {
+        findings.member(Code::DataScheme, file, "a file is named like a `.data` folder, which pip cannot install");
+    }
     for (top, path) in names.iter().filter_map(|name| name.split_once('/')).filter(|(top, _)| top.ends_with(".data")) {
         if top != expected && told.insert((top, "")) {
             findings.member(Code::DataFolderName, top, format!("the folder should be named `{expected}`"));
         }
         let scheme = match path.split_once('/') {
+            Some(("scripts", script)) if script.trim_end_matches('/').contains('/') => {
+                if told.insert((top, "scripts")) {
+                    let message = "it lies in a folder, which uv refuses and pip installs";
+                    findings.member(Code::DataScriptFolder, &format!("{top}/{path}"), message);
+                }
+                continue;
+            }
             Some((scheme, _)) if SCHEMES.contains(&scheme) => continue,
             Some((scheme, _)) => scheme,
             None => path,

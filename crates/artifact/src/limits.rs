@@ -9,6 +9,9 @@ pub const MAX_CENTRAL_DIRECTORY: u64 = 32 << 20;
 /// Bytes of one member's name.
 pub const MAX_NAME: usize = 1024;
 
+/// Bytes in one part of a name: what common file systems hold (NAME_MAX of Linux and macOS).
+pub const MAX_NAME_PART: usize = 255;
+
 /// Bytes of all members together when unpacked.
 pub const MAX_UNPACKED: u64 = 64 << 30;
 

@@ -102,6 +102,10 @@ fn parse(headers: Headers, text: &str, document: &str, findings: &mut Findings) 
     };
     let (metadata_version, name, version) = (required("Metadata-Version"), required("Name"), required("Version"));
     let body = headers::body(text).trim().replace("\r\n", "\n");
+    if !body.is_empty() && headers.first("Description").is_some() {
+        let message = format!("{document} has a description in `Description` and behind the fields: readers take one");
+        findings.archive(Code::MetadataFieldTwice, message);
+    }
     let description = if body.is_empty() { headers.first("Description").unwrap_or_default() } else { &body };
     Some(Metadata {
         metadata_version: metadata_version?,

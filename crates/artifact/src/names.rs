@@ -6,7 +6,7 @@ use trackside_domain::finding::Code;
 use unicode_normalization::is_nfkc;
 
 pub(crate) use self::collide::{Node, Place, check as check_collisions};
-use crate::limits::MAX_NAME;
+use crate::limits::{MAX_NAME, MAX_NAME_PART};
 
 /// Why a name is refused.
 pub(crate) type Flaw = (Code, &'static str);
@@ -56,13 +56,25 @@ fn parts(name: &str) -> Option<Flaw> {
     }
     name.strip_suffix('/').unwrap_or(name).split('/').find_map(|part| match part {
         ".." => Some((Code::NameTraversal, "its name has a part `..`")),
+        _ if part.len() > MAX_NAME_PART => {
+            Some((Code::NameTooLong, "a part of its name is longer than 255 bytes, which no file system holds"))
+        }
         "" | "." => Some((Code::NameEmptyPart, "its name has a part that is empty or `.`")),
         _ if part.ends_with(['.', ' ']) => {
             Some((Code::NameTrailingDotOrSpace, "a part of its name ends with a dot or a space"))
         }
         _ if is_device(part) => Some((Code::NameDevice, "a part of its name is a device on Windows")),
+        _ if part.contains(['<', '>', '|', '"', '?', '*']) || is_console(part) => {
+            Some((Code::NameWindows, "a part of its name cannot be made on Windows"))
+        }
         _ => None,
     })
+}
+
+/// The console's two ends, which are devices too.
+fn is_console(part: &str) -> bool {
+    let stem = part.split('.').next().unwrap_or(part).trim_end();
+    ["conin$", "conout$"].iter().any(|device| stem.eq_ignore_ascii_case(device))
 }
 
 /// Device names count with any extension: `aux.py` cannot be made on Windows.

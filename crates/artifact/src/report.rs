@@ -97,19 +97,22 @@ pub(crate) struct Entries {
     pub(crate) members: usize,
     pub(crate) unpacked_size: u64,
     pub(crate) binaries: Binaries,
+    /// Names and sizes, of what passes only once.
+    pub(crate) list: Vec<(String, u64)>,
 }
 
 impl Entries {
     /// The sum of a tar, in which no binaries are looked for.
     pub(crate) fn of_tar(tree: &Tree) -> Self {
         let (members, unpacked_size) = (tree.members.len(), tree.unpacked_size());
-        Self { members, unpacked_size, binaries: Binaries::default() }
+        let list = tree.members.iter().map(|member| (member.name.clone(), member.size)).collect();
+        Self { members, unpacked_size, binaries: Binaries::default(), list }
     }
 
     /// The sum of a zip and of the binaries that were found in it.
     pub(crate) fn of(archive: &Archive, found: &[Found<'_>]) -> Self {
         let binaries = Binaries::of(found.iter().map(|(_, seen)| *seen));
-        Self { members: archive.members.len(), unpacked_size: archive.unpacked_size(), binaries }
+        Self { members: archive.members.len(), unpacked_size: archive.unpacked_size(), binaries, list: Vec::new() }
     }
 }
 

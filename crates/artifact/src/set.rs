@@ -24,11 +24,20 @@ pub fn check_set(reports: &[Report], expects: &BTreeMap<PackageName, Version>, l
 pub fn set_file(report: &Report) -> SetFile {
     let metadata = report.contents.as_ref().and_then(Contents::metadata);
     SetFile {
-        name: report.file_name.clone(),
+        name: name(report),
         size: report.size,
         sha256: report.sha256,
         is_sdist: report.kind == ArtifactKind::Sdist,
         says: metadata.and_then(|metadata| statement(metadata, report.kind == ArtifactKind::Sdist)),
+    }
+}
+
+/// The name by which a file is told from others. Packages of conda for several platforms have one name, each
+/// in the folder of its platform.
+fn name(report: &Report) -> String {
+    match &report.contents {
+        Some(Contents::Conda(conda)) => format!("{}/{}", conda.record.subdir, report.file_name),
+        _ => report.file_name.clone(),
     }
 }
 

@@ -18,6 +18,7 @@ use std::io::Read;
 use trackside_domain::digest::Sha256;
 
 use self::walk::Walk;
+use crate::binary::Machine;
 use crate::error::ReadError;
 use crate::finding::Findings;
 use crate::limits::MAX_NAME;
@@ -44,6 +45,8 @@ pub(crate) struct Member {
     /// The digest of the content, if digests were wanted and it is a file; of a hard link that of the
     /// file.
     pub(crate) sha256: Option<Sha256>,
+    /// The processor that it is for, if digests were wanted and it is a program or library.
+    pub(crate) machine: Option<Machine>,
 }
 
 /// What a member is.

@@ -13,7 +13,7 @@ use crate::limits::{MAX_ENTRY_POINTS, MAX_METADATA, MAX_RECORD, MAX_WHEEL_FILE};
 use crate::metadata::{self, Expected, Metadata};
 use crate::record::{self, Content};
 use crate::report::{Contents, Entries, Read};
-use crate::zip::{self, Archive, Verified};
+use crate::zip::{self, Archive, Sums, Verified};
 use crate::{entry_points, layout, platform_tag, wheel_file};
 use trackside_domain::finding::Code;
 
@@ -53,7 +53,7 @@ pub(crate) fn read(source: &SourceFile, file_name: &str, findings: &mut Findings
     let Some(archive) = zip::read_archive(source, findings)? else {
         return Ok(Read { sha256: source.sha256()?, entries: None, contents: None });
     };
-    let verified = zip::verify(source, &archive, findings)?;
+    let verified = zip::verify(source, &archive, Sums::Digest, findings)?;
     let found = verified.found(&archive);
     let entries = Entries::of(&archive, &found);
     let contents = match parsed {
@@ -115,6 +115,10 @@ fn check_file_name(file_name: &WheelFileName, findings: &mut Findings) {
         let message = format!("indexes spell the name `{}`", file_name.package().in_file_names());
         findings.archive(Code::NameNotNormalised, message);
     }
+    let digits = |build: &str| build.chars().take_while(char::is_ascii_digit).collect::<String>();
+    if file_name.build().is_some_and(|build| digits(build).parse::<u64>().is_err()) {
+        findings.archive(Code::BuildTagTooLarge, "the number of its build tag is larger than uv can hold");
+    }
     platform_tag::check(file_name, findings);
 }
 
@@ -123,7 +127,12 @@ fn check_file_name(file_name: &WheelFileName, findings: &mut Findings) {
 fn check_dist_info(archive: &Archive, file_name: &WheelFileName, findings: &mut Findings) -> String {
     let expected = file_name.dist_info();
     let tops = archive.members.iter().filter_map(|member| member.name.split_once('/').map(|(top, _)| top));
-    let folders: BTreeSet<&str> = tops.filter(|top| top.to_ascii_lowercase().ends_with(".dist-info")).collect();
+    let is_dist_info = |name: &str| name.to_ascii_lowercase().ends_with(".dist-info");
+    let folders: BTreeSet<&str> = tops.filter(|top| is_dist_info(top)).collect();
+    for file in archive.members.iter().filter(|member| !member.name.contains('/') && is_dist_info(&member.name)) {
+        let message = "a file is named like a `.dist-info` folder, which pip takes for a second one";
+        findings.member(Code::DistInfoSeveral, &file.name, message);
+    }
     match folders.iter().collect::<Vec<_>>()[..] {
         [] => findings.archive(Code::DistInfoMissing, format!("no folder `{expected}`")),
         [only] if **only == expected => {}

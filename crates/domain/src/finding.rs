@@ -52,7 +52,8 @@ pub enum Severity {
 /// How heavy a code is, profile by profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// An error in all, whatever a project says: two readers may see two different contents.
+    /// An error in all, whatever a project says: framing, name, version and RECORD, by which readers would
+    /// see two different contents or a file would be another than it says.
     Fixed,
     /// An error in all.
     Always,
@@ -206,12 +207,13 @@ mod tests {
     fn a_project_raises_and_lowers_but_never_what_is_fixed() {
         let overrides = BTreeMap::from([
             (Code::WheelTagsDiffer, Severity::Error),
+            (Code::GlibcTooNew, Severity::Ignore),
             (Code::RecordUnlisted, Severity::Ignore),
             (Code::TrailingData, Severity::Ignore),
         ]);
         let policy = Policy { profile: Profile::Channel, overrides };
-        let severities =
-            [Code::WheelTagsDiffer, Code::RecordUnlisted, Code::TrailingData].map(|code| policy.severity(code));
-        assert_eq!(severities, [Severity::Error, Severity::Ignore, Severity::Error]);
+        let severities = [Code::WheelTagsDiffer, Code::GlibcTooNew, Code::RecordUnlisted, Code::TrailingData];
+        let severities = severities.map(|code| policy.severity(code));
+        assert_eq!(severities, [Severity::Error, Severity::Ignore, Severity::Error, Severity::Error]);
     }
 }

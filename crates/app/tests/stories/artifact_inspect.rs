@@ -110,7 +110,7 @@ fn several_files_are_told_in_the_given_order_and_a_bad_one_stops_no_other() {
 fn a_name_that_stands_for_no_artifact_is_a_mistake_of_the_caller() {
     let world = world();
     assert_snapshot!(world.stops(2, "artifact inspect ../dist/notes.txt ../dist/more.rpm"), @"
-    | error: no artifact is called so: ../dist/notes.txt, ../dist/more.rpm; names end with .whl (wheel), .zip (libtorch), .tar.gz (sdist), .conda (conda), .tar.bz2 (conda)
+    | error: no artifact is called so: ../dist/notes.txt, ../dist/more.rpm; names end with .whl (wheel), .zip (libtorch), .tar.gz (sdist), .conda (conda), .tar.bz2 (conda); no file was read
     exit 2
     ");
     assert_eq!(world.run("artifact inspect").code, Some(2));

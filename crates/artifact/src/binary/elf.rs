@@ -5,7 +5,7 @@ use super::machine::Machine;
 use super::{Binary, Elf, verneed};
 
 /// Code for processors beside the CPU, which travels as data: CUDA, AMD GPU, eBPF. No tag names them.
-const DEVICES: [u16; 3] = [190, 224, 247];
+pub(super) const DEVICES: [u16; 3] = [190, 224, 247];
 
 const ET_EXEC: u16 = 2;
 const ET_DYN: u16 = 3;

@@ -47,11 +47,13 @@ impl Promise {
             ["libtorch", "cxx11" | "shared" | "static" | "linux" | "aarch64", ..] => Format::Elf,
             _ => return None,
         };
-        let machine = words.iter().find_map(|word| match *word {
+        let stated = words.iter().find_map(|word| match *word {
             "x64" | "x86_64" | "amd64" => Some(Machine::X86_64),
             "arm64" | "aarch64" => Some(Machine::Arm64),
             _ => None,
         });
+        // Names for Windows say nothing for this one, and `arm64` for the other.
+        let machine = stated.or((format == Format::Pe).then_some(Machine::X86_64));
         let machines = BTreeMap::from([(format, machine.into_iter().collect())]);
         Some(Self { by: "the name of the file".to_owned(), machines, ..Self::default() })
     }
@@ -215,7 +217,7 @@ mod tests {
         for (name, format, machine) in [
             ("libtorch-shared-with-deps-2.15.0+cpu.zip", Format::Elf, None),
             ("libtorch-cxx11-abi-shared-without-deps-2.5.0+cu124.zip", Format::Elf, None),
-            ("libtorch-win-shared-with-deps-debug-2.15.0+cu130.zip", Format::Pe, None),
+            ("libtorch-win-shared-with-deps-debug-2.15.0+cu130.zip", Format::Pe, Some(Machine::X86_64)),
             ("libtorch-win-arm64-shared-with-deps-latest.zip", Format::Pe, Some(Machine::Arm64)),
             ("libtorch-win-x64-shared-with-deps-latest.zip", Format::Pe, Some(Machine::X86_64)),
             ("libtorch-macos-x86_64-2.2.0.zip", Format::MachO, Some(Machine::X86_64)),

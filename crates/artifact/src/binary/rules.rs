@@ -40,6 +40,19 @@ pub(crate) fn check_zip(name: &str, found: &[Found<'_>], findings: &mut Findings
         }
     }
     check_members(&promise, found, findings);
+    check_foreign(&promise, found, findings);
+}
+
+/// A binary of another system in a zip, for a processor that the zip is not for: nothing can use it.
+fn check_foreign(promise: &Promise, found: &[Found<'_>], findings: &mut Findings) {
+    let promised: BTreeSet<Machine> = promise.machines.values().flatten().copied().collect();
+    for (member, binary, machines) in native(found) {
+        if !promise.machines.contains_key(&binary.format()) && !promised.is_empty() && machines.is_disjoint(&promised) {
+            let (is, wanted) = (listed(&machines), listed(&promised));
+            let message = format!("it is a {} binary for {is}, but {} is for {wanted}", binary.format(), promise.by);
+            findings.member(Code::BinaryMachineDiffers, member, message);
+        }
+    }
 }
 
 fn check_form(found: &[Found<'_>], findings: &mut Findings) {

@@ -13,7 +13,7 @@ use crate::finding::Findings;
 use crate::limits::MAX_CONDA_INDEX;
 use crate::tar::Tree;
 use crate::unpack::Form;
-use crate::zip::{self, Archive, Member, Method};
+use crate::zip::{self, Archive, Member, Method, Sums};
 
 const METADATA: &str = "metadata.json";
 
@@ -37,7 +37,7 @@ pub(super) fn read(source: &SourceFile, findings: &mut Findings) -> Result<(Sha2
     check_format(source, &archive, findings)?;
     let mut outer = Findings::default();
     let (verified, tree) = thread::scope(|scope| {
-        let verified = scope.spawn(|| zip::verify(source, &archive, &mut outer));
+        let verified = scope.spawn(|| zip::verify(source, &archive, Sums::Checksum, &mut outer));
         let tree = match parts(&archive, source, findings) {
             Ok(Some(parts)) => inner(source, &parts, findings),
             Ok(None) => Ok(None),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use pep440_rs::Version;
 use trackside_domain::derivation::{MemberContent, Rules, Why};
 use trackside_domain::digest::Sha256;
 use trackside_domain::finding::{Policy, Profile};
@@ -54,8 +55,28 @@ impl From<Flaw> for Stop {
     }
 }
 
-/// What changes, by the member's place in the directory.
-pub(super) fn changes(input: &Input<'_>, folders: &Folders) -> Result<BTreeMap<usize, Change>, Stop> {
+/// The version that METADATA states, if it can be read and states one.
+///
+/// # Errors
+/// When it is not the version of the file name: the output would be something else than the input.
+pub(super) fn stated_version(
+    source: &SourceFile,
+    archive: &Archive,
+    name: &WheelFileName,
+) -> Result<Option<String>, Stop> {
+    let path = format!("{}/METADATA", name.dist_info());
+    let Some(member) = archive.members.iter().find(|member| member.name == path) else { return Ok(None) };
+    let bytes = zip::read_member(source, member, MAX_METADATA)?.unwrap_or_default();
+    let (fields, _) = super::lines::split(std::str::from_utf8(&bytes).unwrap_or_default());
+    match fields.iter().find(|field| field.is("Version")).map(|field| field.value) {
+        Some(stated) if stated.parse::<Version>().as_ref() == Ok(name.version()) => Ok(Some(stated.to_owned())),
+        Some(other) => Err(Flaw::OtherVersion(other.to_owned()).into()),
+        None => Ok(None),
+    }
+}
+
+/// What changes, by the member's place in the directory, and the rows of the input's RECORD.
+pub(super) fn changes(input: &Input<'_>, folders: &Folders) -> Result<(BTreeMap<usize, Change>, Vec<Row>), Stop> {
     check_names(input, folders)?;
     let record_name = input.in_dist_info("RECORD");
     let record_bytes = input.read(&record_name, MAX_RECORD)?;
@@ -98,7 +119,7 @@ pub(super) fn changes(input: &Input<'_>, folders: &Folders) -> Result<BTreeMap<u
         .collect();
     let after = record::rebuild(&rows, |path| folders.renamed(path), &contents).into_bytes();
     changes.insert(input.place(&record_name)?, Change { why: Why::Record, before: content_of(&record_bytes), after });
-    Ok(changes)
+    Ok((changes, rows))
 }
 
 /// Nothing may lie where the output puts its folders, and no signature may become void.

@@ -74,7 +74,7 @@ pub enum DeriveError {
         source: io::Error,
     },
     /// A record cannot be read, or is none.
-    #[error("{} is not a derivation record that can be read: {source}", path.display())]
+    #[error("{} is not a derivation record that can be read", path.display())]
     Record {
         /// The record.
         path: PathBuf,
@@ -113,7 +113,13 @@ pub enum Flaw {
     /// The content of a member is corrupt.
     #[error("`{}` cannot be unpacked", .0.escape_debug())]
     Corrupt(String),
-    /// RECORD has another digest of a member that is edited.
+    /// A member has another size or checksum than its header states.
+    #[error("`{}` does not have the size or checksum that its header states", .0.escape_debug())]
+    NotAsDeclared(String),
+    /// METADATA is of another version than the file name.
+    #[error("METADATA has version `{}`, the file another one", .0.escape_debug())]
+    OtherVersion(String),
+    /// RECORD has another digest of a member that is edited or searched.
     #[error("`{}` is not what RECORD says", .0.escape_debug())]
     NotAsRecorded(String),
     /// A member is not UTF-8.

@@ -123,7 +123,7 @@ impl Part {
     }
 
     fn written(&self, content: &[u8]) -> Record {
-        Record::written(&self.name, crc32fast::hash(content))
+        Record::written(&self.name, crc32fast::hash(content), self.record.is_executable())
     }
 
     fn place(&self, offset: u64) -> Place<'_> {

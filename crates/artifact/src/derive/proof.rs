@@ -22,11 +22,28 @@ pub(super) fn check_output(prepared: &Prepared, path: &Path, policy: &Policy) ->
         Some(archive) => wheel::inside_unverified(&source, &archive, prepared.output.clone(), &mut findings)?,
         None => None,
     };
+    judged(prepared, findings, contents.as_ref(), policy)
+}
+
+/// Verifies every byte of the file at `path`, what is carried included, and its binaries.
+pub(super) fn verify_output(prepared: &Prepared, path: &Path, policy: &Policy) -> Result<(), DeriveError> {
+    let source = SourceFile::open(path)?;
+    let mut findings = Findings::default();
+    let read = wheel::read(&source, prepared.output.as_str(), &mut findings)?;
+    judged(prepared, findings, read.contents.as_ref(), policy)
+}
+
+fn judged(
+    prepared: &Prepared,
+    findings: Findings,
+    contents: Option<&Contents>,
+    policy: &Policy,
+) -> Result<(), DeriveError> {
     let (errors, _) = policy.split(findings.into_vec());
     if errors.is_empty() {
         return Ok(());
     }
-    let rules = mending(&errors, contents.as_ref().and_then(Contents::metadata));
+    let rules = mending(&errors, contents.and_then(Contents::metadata));
     Err(DeriveError::Output { name: prepared.output.to_string(), findings: errors, rules })
 }
 

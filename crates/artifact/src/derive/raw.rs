@@ -57,12 +57,13 @@ fn take_record(bytes: &[u8]) -> Option<(Record, &[u8])> {
 
 impl Record {
     /// A record of a member that is written here: stored, the first of January 1980 at midnight,
-    /// made by version 2.0 on Unix, mode 0644. Nothing of the machine or the day is in it.
-    pub(super) fn written(name: &str, crc: u32) -> Self {
+    /// made by version 2.0 on Unix, mode 0755 if it could be executed and 0644 if not. Nothing of the
+    /// machine or the day is in it.
+    pub(super) fn written(name: &str, crc: u32, executable: bool) -> Self {
         const MADE_BY_UNIX: u16 = 3 << 8 | 20;
         const NEEDS: u16 = 20;
         const FIRST_OF_JANUARY_1980: u16 = 1 << 5 | 1;
-        const MODE: u32 = 0o100_644;
+        const MODES: [u32; 2] = [0o100_644, 0o100_755];
         const UTF8: u16 = 1 << 11;
         let mut fixed = [0; RECORD];
         fixed[..4].copy_from_slice(b"PK\x01\x02");
@@ -71,8 +72,15 @@ impl Record {
         put_short(&mut fixed, 8, if name.is_ascii() { 0 } else { UTF8 });
         put_short(&mut fixed, 14, FIRST_OF_JANUARY_1980);
         put_long(&mut fixed, 16, crc);
-        put_long(&mut fixed, 38, MODE << 16);
+        put_long(&mut fixed, 38, MODES[usize::from(executable)] << 16);
         Self { fixed, extra: Vec::new() }
+    }
+
+    /// Whether its owner may execute the member: what pip and uv look at. Only a mode of Unix counts.
+    pub(super) fn is_executable(&self) -> bool {
+        const UNIX: u8 = 3;
+        const OWNER_EXECUTES: u32 = 0o100;
+        self.fixed[5] == UNIX && long(&self.fixed, 38) >> 16 & OWNER_EXECUTES != 0
     }
 
     /// Writes the record for a member of this name at this place. All other fields stay.

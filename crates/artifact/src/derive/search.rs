@@ -1,5 +1,6 @@
 //! The search for the old version in the members of the output, in memory and in several threads.
 
+mod checked;
 mod unpack;
 mod window;
 
@@ -8,16 +9,20 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use trackside_domain::derivation::{Rules, Scope, Search, Why};
+use trackside_domain::digest::Sha256;
 
+use self::checked::{Checked, Stated, Wrong};
 use self::unpack::{Broken, Buffers};
-use self::window::{Verdict, Window};
+use self::window::{Interest, Verdict, Window};
 use super::changes::Change;
 use super::error::Flaw;
 use super::folders::Folders;
 use super::version_text::VersionText;
+use crate::base64url;
 use crate::error::ReadError;
 use crate::file::SourceFile;
-use crate::zip::{Archive, Method};
+use crate::record::Row;
+use crate::zip::{Archive, Member, Method};
 
 /// A member of the output that is searched.
 pub(super) struct Target {
@@ -30,7 +35,7 @@ pub(super) struct Target {
 
 enum Source {
     /// As it lies in the input.
-    Carried { method: Method, offset: u64, compressed: u64 },
+    Carried { method: Method, offset: u64, compressed: u64, stated: Stated },
     /// New content.
     Changed(Vec<u8>),
     /// A list of names, which are searched as names.
@@ -52,14 +57,24 @@ pub(super) enum Stop {
 }
 
 /// All members that are searched, in the order of the directory.
-pub(super) fn targets(archive: &Archive, folders: &Folders, changes: &BTreeMap<usize, Change>) -> Vec<Target> {
+pub(super) fn targets(
+    archive: &Archive,
+    folders: &Folders,
+    changes: &BTreeMap<usize, Change>,
+    rows: &[Row],
+) -> Vec<Target> {
+    let digest = |row: &Row| row.hash.strip_prefix("sha256=").and_then(base64url::decode_32).map(Sha256::from_bytes);
+    let recorded: BTreeMap<&str, Sha256> =
+        rows.iter().filter_map(|row| Some((row.path.as_str(), digest(row)?))).collect();
     let members = archive.members.iter().enumerate();
-    let target = |(index, member): (usize, &crate::zip::Member)| {
+    let target = |(index, member): (usize, &Member)| {
         let content = match changes.get(&index) {
             Some(Change { why: Why::Record, .. }) => Source::Record,
             Some(change) => Source::Changed(change.after.clone()),
             None => {
-                Source::Carried { method: member.method, offset: member.data_offset, compressed: member.compressed }
+                let Member { method, data_offset: offset, compressed, crc, size, .. } = *member;
+                let stated = Stated { crc, size, sha256: recorded.get(member.name.as_str()).copied() };
+                Source::Carried { method, offset, compressed, stated }
             }
         };
         Target { from: member.name.clone(), to: folders.name_after(&member.name), content }
@@ -120,17 +135,24 @@ impl Job<'_> {
             Source::Record => Ok(Verdict::Clean),
             Source::Changed(bytes) if self.old.is_in(bytes) => Ok(Verdict::Holds),
             Source::Changed(_) => Ok(Verdict::Clean),
-            Source::Carried { method, offset, compressed } => {
-                let mut window = Window::new(self.old, all, stop);
+            Source::Carried { method, offset, compressed, stated } => {
+                let interest = if all { Interest::Whole } else { Interest::of(&target.to) };
+                let mut content = Checked::new(Window::new(self.old, interest, stop));
                 let place = (*offset, *compressed);
                 let streamed = match method {
-                    Method::Stored => buffers.stored(self.source, place, &mut window),
-                    Method::Deflated => buffers.inflated(self.source, place, &mut window),
+                    Method::Stored => buffers.stored(self.source, place, &mut content),
+                    Method::Deflated => buffers.inflated(self.source, place, &mut content),
                 };
+                let name = || target.from.clone();
                 match streamed {
-                    Ok(()) => Ok(window.verdict()),
+                    Ok(()) => content.verdict(stated).map_err(|wrong| {
+                        Stop::Flaw(match wrong {
+                            Wrong::Header => Flaw::NotAsDeclared(name()),
+                            Wrong::Record => Flaw::NotAsRecorded(name()),
+                        })
+                    }),
                     Err(Broken::Read(error)) => Err(Stop::Read(error)),
-                    Err(Broken::Corrupt) => Err(Stop::Flaw(Flaw::Corrupt(target.from.clone()))),
+                    Err(Broken::Corrupt) => Err(Stop::Flaw(Flaw::Corrupt(name()))),
                 }
             }
         }

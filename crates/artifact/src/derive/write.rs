@@ -31,12 +31,14 @@ pub struct Options {
     pub search: Scope,
     /// Who copies what is carried.
     pub copy: CopyBy,
+    /// Whether every byte of the outputs is verified before they get their names.
+    pub verify: bool,
 }
 
 impl Default for Options {
     /// Everything that we derive ourselves must be right.
     fn default() -> Self {
-        Self { policy: Policy::of(Profile::Strict), search: Scope::default(), copy: CopyBy::default() }
+        Self { policy: Policy::of(Profile::Strict), search: Scope::default(), copy: CopyBy::default(), verify: false }
     }
 }
 
@@ -163,7 +165,12 @@ impl Prepared {
         let Outcome { digests, copied, found } = self.run(&temporary, options, searchers);
         // A disk that is full explains more than a search that was stopped for it.
         let proved = copied?;
-        let Found { search, left } = found?;
+        let found = match found {
+            // What cannot be unpacked may be another file by now.
+            Err(error) => return Err(self.source.check_unchanged().map_or_else(DeriveError::from, |()| error)),
+            Ok(found) => found,
+        };
+        let Found { search, left } = found;
         if !left.is_empty() {
             let (path, version) = (self.source.path().to_owned(), self.rules.version.from.clone());
             return Err(DeriveError::StillThere { path, version, members: left });
@@ -207,7 +214,11 @@ impl Prepared {
         copy(&self.source, &self.layout, to.file(), options.copy).map_err(|failure| self.failed(failure))?;
         thread::scope(|scope| {
             let synced = scope.spawn(|| to.file().sync_all().map_err(|error| self.failed(Failure::Write(error))));
-            let proved = proof::check_output(self, to.path(), &options.policy);
+            let proved = if options.verify {
+                proof::verify_output(self, to.path(), &options.policy)
+            } else {
+                proof::check_output(self, to.path(), &options.policy)
+            };
             join(synced).map(|()| proved)
         })
     }

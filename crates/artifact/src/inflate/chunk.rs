@@ -14,6 +14,11 @@ const LOOK: usize = 32 * 1024;
 /// Room added when a chunk needs more.
 const ROOM: usize = 1 << 20;
 
+/// Addresses taken for a chunk at once, in bytes; memory is only what is written to. More than glibc ever
+/// keeps for later (32 MiB), so that the memory of a chunk goes back to the system with it: several
+/// files after each other would otherwise leave their chunks behind in every thread's arena.
+const ADDRESSES: usize = (32 << 20) + 1;
+
 /// One chunk, inflated from a guessed start to a proved end.
 #[derive(Default)]
 pub(crate) struct Chunk {
@@ -53,6 +58,9 @@ impl Chunk {
     /// Inflates what `order` says, reusing the memory of `self`.
     pub(crate) fn inflate(mut self, source: Source<'_>, order: &Order, stop: &AtomicBool) -> Result<Self, Miss> {
         (self.length, self.twin_length, self.trailing) = (0, 0, None);
+        if self.bytes.capacity() == 0 {
+            self.bytes.reserve_exact(ADDRESSES);
+        }
         let mut walk = Walk::new(source, order.start, order.target)?;
         let mut ended = false;
         let (mut first, mut second) = if order.start == 0 {

@@ -57,12 +57,25 @@ pub struct Said {
     pub other_tags: Vec<String>,
     /// How many files and folders it holds.
     pub members: usize,
+    /// Each of them, in the order of the archive.
+    pub entries: Vec<Entry>,
     /// What they have together when unpacked, in bytes, as the archive says.
     pub unpacked_size: u64,
     /// Its metadata.
     pub metadata: Option<About>,
     /// The SHA-256 of METADATA: what pages state for the `.metadata` file beside a wheel (PEP 658).
     pub metadata_sha256: Option<Sha256>,
+}
+
+/// A file or folder in an archive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    /// Its name; that of a folder may end with a slash.
+    pub name: String,
+    /// What it has when unpacked, in bytes, as the archive says.
+    pub size: u64,
+    /// What it has in the archive, in bytes; none in a compressed tar, where it is not known.
+    pub compressed: Option<u64>,
 }
 
 /// Looks at the artifact at `path` by the rules of its `kind`, and reads the file once for its

@@ -3,7 +3,7 @@
 
 use trackside_domain::finding::Code;
 
-use super::{About, Said};
+use super::{About, Entry, Said};
 use crate::error::ReadError;
 use crate::file::SourceFile;
 use crate::finding::Findings;
@@ -40,15 +40,15 @@ pub(super) fn conda(source: &SourceFile, name: &str, findings: &mut Findings) ->
     let about = About {
         name: Some(file.name.clone()),
         version: Some(file.version.clone()),
-        requires_dist: conda.depends.clone(),
-        license: conda.license.clone(),
+        requires_dist: conda.record.depends.clone(),
+        license: conda.record.about.license.clone(),
         ..About::default()
     };
     Ok(Some(Said {
         name: Some(file.name.clone()),
         version: Some(file.version.clone()),
         build: Some(file.build.clone()),
-        tags: vec![conda.subdir.clone()],
+        tags: vec![conda.record.subdir.clone()],
         metadata: Some(about),
         ..counted(&read)
     }))
@@ -57,5 +57,7 @@ pub(super) fn conda(source: &SourceFile, name: &str, findings: &mut Findings) ->
 fn counted(read: &Read) -> Said {
     let (members, unpacked_size) =
         read.entries.as_ref().map_or((0, 0), |entries| (entries.members, entries.unpacked_size));
-    Said { members, unpacked_size, ..Said::default() }
+    let list = read.entries.iter().flat_map(|entries| &entries.list);
+    let entry = |(name, size): &(String, u64)| Entry { name: name.clone(), size: *size, compressed: None };
+    Said { members, entries: list.map(entry).collect(), unpacked_size, ..Said::default() }
 }

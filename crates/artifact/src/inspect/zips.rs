@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use pep440_rs::Version;
 use trackside_domain::digest::Sha256;
 use trackside_domain::finding::Code;
 use trackside_domain::wheel::WheelFileName;
 
-use super::{About, Said};
+use super::{About, Entry, Said};
 use crate::error::ReadError;
 use crate::file::SourceFile;
 use crate::finding::Findings;
 use crate::headers::Headers;
+use crate::libtorch;
 use crate::limits::{MAX_METADATA, MAX_WHEEL_FILE};
 use crate::zip::{self, Directory};
 
@@ -83,12 +83,16 @@ pub(super) fn libtorch(source: &SourceFile, name: &str, findings: &mut Findings)
     let Some(directory) = zip::read_directory(source, findings)? else {
         return Ok(None);
     };
-    let parts = name.strip_suffix(".zip").and_then(|stem| stem.rsplit_once('-'));
-    let parts = parts.filter(|(_, version)| version.parse::<Version>().is_ok());
-    let (name, version) = parts.map(|(name, version)| (name.to_owned(), version.to_owned())).unzip();
+    let (name, version) = libtorch::version_in(name).map(|(name, version)| (name.to_owned(), version)).unzip();
     Ok(Some(Said { name, version, ..counted(&directory) }))
 }
 
 fn counted(directory: &Directory) -> Said {
-    Said { members: directory.members(), unpacked_size: directory.unpacked_size(), ..Said::default() }
+    let (members, unpacked_size) = (directory.members(), directory.unpacked_size());
+    let entry = |(name, size, compressed): (&str, u64, u64)| Entry {
+        name: name.to_owned(),
+        size,
+        compressed: Some(compressed),
+    };
+    Said { members, entries: directory.sizes().map(entry).collect(), unpacked_size, ..Said::default() }
 }

@@ -23,6 +23,9 @@ pub(super) fn check(metadata: &Metadata, findings: &mut Findings) {
     if metadata.stated("Keywords").is_some_and(|keywords| keywords.contains('\n')) {
         findings.archive(Code::KeywordsMalformed, "Keywords has more than one line");
     }
+    if metadata.all("Description-Content-Type").any(str::is_empty) {
+        findings.archive(Code::DescriptionContentType, "Description-Content-Type is empty, which PyPI refuses");
+    }
     if let Some(Err(reason)) = metadata.stated("Description-Content-Type").map(content_type) {
         findings.archive(Code::DescriptionContentType, format!("Description-Content-Type: {reason}"));
     }

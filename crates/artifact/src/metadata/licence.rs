@@ -33,6 +33,9 @@ fn is_specified(metadata: &Metadata) -> bool {
 }
 
 pub(super) fn check(metadata: &Metadata, findings: &mut Findings) {
+    if metadata.all("License-Expression").any(str::is_empty) {
+        findings.archive(Code::LicenseExpressionMalformed, "License-Expression is empty, which PyPI refuses");
+    }
     if let Some(expression) = metadata.stated("License-Expression") {
         if let Err(reason) = expression::check(expression) {
             let message = format!("License-Expression {}: {reason}", shown(expression));

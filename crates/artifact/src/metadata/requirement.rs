@@ -10,9 +10,20 @@ use super::{Metadata, shown, unfolded};
 use crate::finding::Findings;
 
 pub(super) fn check(metadata: &Metadata, findings: &mut Findings) {
+    for text in metadata.all("Requires-Dist").filter(|text| text.contains('\n')) {
+        let message = format!("Requires-Dist {} is folded, which pip and PyPI do not read", shown(text));
+        findings.archive(Code::RequiresDistFolded, message);
+    }
     for text in &metadata.requires_dist {
         match text.parse::<Requirement>() {
-            Ok(requirement) => check_for_pypi(&requirement, findings),
+            Ok(_) if text.split(';').next().is_some_and(is_comma_only) => {
+                let message = format!("Requires-Dist {}: a comma stands there without a version", shown(text));
+                findings.archive(Code::RequiresDistMalformed, message);
+            }
+            Ok(requirement) => {
+                check_marker(text, &requirement, findings);
+                check_for_pypi(&requirement, findings);
+            }
             Err(reason) => {
                 findings.archive(Code::RequiresDistMalformed, format!("Requires-Dist {}: {reason}", shown(text)));
             }
@@ -33,6 +44,31 @@ pub(super) fn check(metadata: &Metadata, findings: &mut Findings) {
     }
     check_python(metadata, findings);
     check_extras(metadata, findings);
+}
+
+/// Whether nothing but commas follows the name: the list of versions is empty, yet there is one.
+fn is_comma_only(text: &str) -> bool {
+    let text = text.trim_end_matches([' ', '\t', ')']);
+    text.ends_with(',') && !text.contains(['<', '>', '=', '!', '~', '@'])
+}
+
+/// Variables for the lock files of PEP 751, which metadata cannot use.
+const OF_LOCK_FILES: [&str; 2] = ["extras", "dependency_groups"];
+
+fn check_marker(text: &str, requirement: &Requirement, findings: &mut Findings) {
+    let Some(marker) = requirement.marker.as_ref().map(ToString::to_string) else {
+        return;
+    };
+    // The normal form has one blank between its words.
+    let mut words = marker.split(' ');
+    if let Some(word) = words.clone().find(|word| OF_LOCK_FILES.contains(word)) {
+        let message = format!("Requires-Dist {}: installers do not know `{word}`", shown(text));
+        findings.archive(Code::RequiresDistMarker, message);
+    }
+    if words.any(|word| word == "===") {
+        let message = format!("Requires-Dist {}: not every installer compares with `===` in a marker", shown(text));
+        findings.archive(Code::RequiresDistArbitrary, message);
+    }
 }
 
 fn check_for_pypi(requirement: &Requirement, findings: &mut Findings) {

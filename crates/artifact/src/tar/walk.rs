@@ -10,6 +10,7 @@ use super::blocks::{Blocks, is_zero};
 use super::extension::Extensions;
 use super::header::{Header, Type};
 use super::{Kind, Member, Tree, Wanted, pax};
+use crate::binary::{HEAD, machine_of};
 use crate::finding::Findings;
 use crate::limits::{MAX_MEMBERS, MAX_TAR_EXTENSION, MAX_TAR_KEPT, MAX_TAR_NAMES};
 use crate::names::{self, Flaw};
@@ -129,7 +130,7 @@ impl<'w, R: Read> Walk<'w, R> {
             }
         };
         without_content(&header)?;
-        self.tree.members.push(Member { name: trimmed, kind, size: 0, sha256: None });
+        self.tree.members.push(Member { name: trimmed, kind, size: 0, sha256: None, machine: None });
         self.here = None;
         Ok(())
     }
@@ -139,9 +140,11 @@ impl<'w, R: Read> Walk<'w, R> {
         let mut hasher = self.wanted.digests.then(sha2::Sha256::new);
         let is_kept = (self.wanted.keep)(&name).is_some_and(|cap| size <= cap.min(self.kept_left));
         let mut kept = is_kept.then(Vec::new);
+        let mut head = Vec::new();
         self.blocks.content(size, |piece| {
             if let Some(hasher) = &mut hasher {
                 hasher.update(piece);
+                head.extend_from_slice(&piece[..piece.len().min(HEAD.saturating_sub(head.len()))]);
             }
             if let Some(kept) = &mut kept {
                 kept.extend_from_slice(piece);
@@ -151,8 +154,9 @@ impl<'w, R: Read> Walk<'w, R> {
             self.kept_left -= size;
             self.tree.kept.insert(name.clone(), kept);
         }
+        let machine = machine_of(&head);
         let sha256 = hasher.map(|hasher| Sha256::from_bytes(hasher.finalize().into()));
-        self.tree.members.push(Member { name, kind: Kind::File, size, sha256 });
+        self.tree.members.push(Member { name, kind: Kind::File, size, sha256, machine });
         Ok(())
     }
 

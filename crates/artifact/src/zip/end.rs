@@ -86,6 +86,15 @@ fn find(source: &SourceFile, findings: &mut Findings) -> Result<Option<u64>, Rea
         return Ok(None);
     };
     if closes(&last) {
+        // Readers that look for the records of zip64 anywhere in the tail would find these.
+        let comment = tail.get(last + 22..).unwrap_or_default();
+        if comment.windows(4).any(|four| {
+            [SIGNATURE_64.to_le_bytes(), LOCATOR_SIGNATURE.to_le_bytes()]
+                .contains(&[four[0], four[1], four[2], four[3]])
+        }) {
+            findings.archive(Code::SecondEndRecord, "a record of zip64 stands in the archive's comment");
+            return Ok(None);
+        }
         return Ok(Some(start + last as u64));
     }
     if signatures.any(|at| closes(&at)) {

@@ -15,13 +15,14 @@ mod mode;
 mod name;
 mod peek;
 mod policy;
+mod sum;
 mod tar;
 mod verify;
 
 pub(crate) use content::read_member;
 pub(crate) use end::comment;
 pub(crate) use peek::{Directory, read_directory};
-pub(crate) use verify::{Verified, join, verify};
+pub(crate) use verify::{Sums, Verified, join, verify};
 
 use crate::error::ReadError;
 use crate::file::SourceFile;

@@ -39,6 +39,11 @@ impl Directory {
         self.entries.iter().fold(0, |sum, entry| sum.saturating_add(entry.header.size))
     }
 
+    /// Name, size and compressed size of all members, in the order of the directory.
+    pub(crate) fn sizes(&self) -> impl Iterator<Item = (&str, u64, u64)> {
+        self.entries.iter().map(|entry| (entry.name.as_str(), entry.header.size, entry.header.compressed))
+    }
+
     /// The names of all members, in the order of the directory.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|entry| entry.name.as_str())

@@ -3,25 +3,26 @@
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{channel, sync_channel};
 use std::thread::{self, ScopedJoinHandle};
 
-use sha2::Digest as _;
 use trackside_domain::digest::Sha256;
 
-use super::content::{Stop, read_range, stream, stream_on};
+use super::content::{Stop, read_range};
+use super::sum::sum;
 use super::{Archive, Member};
 use crate::binary::{Found, Seen, Watch};
 use crate::error::ReadError;
-use crate::file::{CHUNK, SourceFile};
+use crate::file::SourceFile;
 use crate::finding::Findings;
 use crate::limits::MAX_THREADS;
+use crate::turn;
 
 /// What the pass over all bytes has found.
 pub(crate) struct Verified {
     /// The digest of the file.
     pub(crate) whole: Sha256,
-    /// The digest of each member, in the order of the archive; none where the content has a flaw.
+    /// The digest of each member, in the order of the archive; none where the content has a flaw or no
+    /// digest was wanted.
     pub(crate) members: Vec<Option<Sha256>>,
     /// The members that are binaries, by their index.
     pub(crate) binaries: BTreeMap<usize, Seen>,
@@ -42,18 +43,33 @@ const MIN_SHARED: u64 = 8 << 20;
 /// what comes out.
 const MAX_INFLATING: usize = 4;
 
-/// A member larger than this many bytes is hashed in a thread of its own.
-const MAX_INLINE: u64 = 4 << 20;
+/// What is computed of each member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sums {
+    /// Its checksum alone, where nothing states a digest to compare with.
+    Checksum,
+    /// Its digest as well.
+    Digest,
+}
 
-/// Pieces of at most [`CHUNK`] bytes that wait to be hashed.
-const PIECES_IN_FLIGHT: usize = 16;
-
-type Outcome = Result<(Sha256, Option<Seen>), Stop>;
+type Outcome = Result<(Option<Sha256>, Option<Seen>), Stop>;
 
 /// Reads everything. Flaws of members become findings, in the order of the archive.
-pub(crate) fn verify(source: &SourceFile, archive: &Archive, findings: &mut Findings) -> Result<Verified, ReadError> {
+pub(crate) fn verify(
+    source: &SourceFile,
+    archive: &Archive,
+    sums: Sums,
+    findings: &mut Findings,
+) -> Result<Verified, ReadError> {
     let members = &archive.members;
-    let pass = Pass { source, members, queue: largest_first(members), next: AtomicUsize::new(0) };
+    let pass = Pass {
+        source,
+        members,
+        sums,
+        queue: largest_first(members),
+        next: AtomicUsize::new(0),
+        compressed: members.iter().fold(0, |sum, member| sum.saturating_add(member.compressed)),
+    };
     let (whole, outcomes) = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads().min(members.len())).map(|_| scope.spawn(|| pass.work())).collect();
         let whole = source.sha256();
@@ -65,7 +81,7 @@ pub(crate) fn verify(source: &SourceFile, archive: &Archive, findings: &mut Find
     for (index, outcome) in outcomes {
         match outcome {
             Ok((digest, seen)) => {
-                digests[index] = Some(digest);
+                digests[index] = digest;
                 binaries.extend(seen.map(|seen| (index, seen)));
             }
             Err(Stop::Flaw(flaw)) => flaws.push((index, flaw)),
@@ -94,8 +110,12 @@ fn threads() -> usize {
 struct Pass<'a> {
     source: &'a SourceFile,
     members: &'a [Member],
+    sums: Sums,
+    /// Indices of members, in the order of the work.
     queue: Vec<usize>,
     next: AtomicUsize,
+    /// Compressed bytes of all members.
+    compressed: u64,
 }
 
 impl Pass<'_> {
@@ -109,66 +129,19 @@ impl Pass<'_> {
 
     fn examine(&self, member: &Member) -> Outcome {
         let mut watch = Watch::new(member.size);
-        let digest = if member.size > MAX_INLINE {
-            digest_aside(self.source, member, self.inflating(member), &mut watch)?
-        } else {
-            digest(self.source, member, &mut watch)?
-        };
+        let turn = self.is_shared(member).then(turn::wait);
+        let threads = if turn.is_some() { threads().min(MAX_INFLATING) } else { 1 };
+        let digest = sum(self.source, member, (threads, self.sums), &mut watch)?;
+        drop(turn);
         let seen = watch.finish(|range| read_range(self.source, member, &range))?;
         Ok((digest, seen))
     }
 
-    /// How many threads inflate a member: one, unless it would keep one busy when all others have
+    /// Whether several threads inflate a member: if it would keep one busy when all others have
     /// nothing left to do.
-    fn inflating(&self, member: &Member) -> usize {
-        let all: u64 = self.members.iter().fold(0, |sum, member| sum.saturating_add(member.compressed));
-        let large = member.compressed > MIN_SHARED && member.compressed > all / threads() as u64;
-        if large { threads().min(MAX_INFLATING) } else { 1 }
+    fn is_shared(&self, member: &Member) -> bool {
+        member.compressed > MIN_SHARED && member.compressed > self.compressed / threads() as u64
     }
-}
-
-fn digest(source: &SourceFile, member: &Member, watch: &mut Watch) -> Result<Sha256, Stop> {
-    let mut hasher = sha2::Sha256::new();
-    stream(source, member, |bytes| {
-        watch.feed(bytes);
-        hasher.update(bytes);
-    })?;
-    Ok(Sha256::from_bytes(hasher.finalize().into()))
-}
-
-/// The same with the hashing in a thread of its own. One large member is the longest chain of work
-/// that nothing else can share, so its two halves run side by side.
-fn digest_aside(source: &SourceFile, member: &Member, inflating: usize, watch: &mut Watch) -> Result<Sha256, Stop> {
-    let (pieces, arriving) = sync_channel::<Vec<u8>>(PIECES_IN_FLIGHT);
-    // Buffers come back, since fresh ones cost more than the copying.
-    let (used, spare) = channel::<Vec<u8>>();
-    thread::scope(|scope| {
-        let hashing = scope.spawn(move || {
-            let mut hasher = sha2::Sha256::new();
-            for piece in arriving {
-                hasher.update(&piece);
-                drop(used.send(piece));
-            }
-            Sha256::from_bytes(hasher.finalize().into())
-        });
-        let mut take = |bytes: &[u8]| {
-            watch.feed(bytes);
-            for part in bytes.chunks(CHUNK) {
-                let mut piece = spare.try_recv().unwrap_or_default();
-                piece.clear();
-                piece.extend_from_slice(part);
-                // A hasher that listens no more has panicked; the join tells.
-                drop(pieces.send(piece));
-            }
-        };
-        let streamed = match inflating {
-            1 => stream(source, member, &mut take),
-            threads => stream_on(threads, source, member, &mut take),
-        };
-        drop(pieces);
-        let digest = join(hashing);
-        streamed.map(|()| digest)
-    })
 }
 
 /// A worker that panicked has hit a bug of ours: it goes on in the thread that asked.

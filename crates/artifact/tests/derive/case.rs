@@ -31,6 +31,16 @@ pub(crate) fn demo() -> WheelBuilder {
         .filler(40_000)
 }
 
+/// The content of a member as it lies in an archive.
+pub(crate) fn inflated(method: u16, data: &[u8]) -> Vec<u8> {
+    if method == 0 {
+        return data.to_vec();
+    }
+    let mut content = Vec::new();
+    let read = std::io::Read::read_to_end(&mut flate2::read::DeflateDecoder::new(data), &mut content);
+    read.map(|_| content).expect("as the test has made it")
+}
+
 /// Rules as they lead from the test channel to PyPI.
 pub(crate) fn rules() -> Rules {
     Rules {

@@ -5,7 +5,7 @@ use trackside_domain::derivation::Derivation;
 use trackside_domain::digest::Sha256;
 use trackside_domain::finding::Profile;
 
-use crate::case::{INPUT, OUTPUT, Place, by, demo, errors, rules, streamed};
+use crate::case::{INPUT, OUTPUT, Place, by, demo, errors, inflated, rules, streamed};
 
 /// A wheel whose bytes no compressor's version can change.
 fn stored() -> Vec<u8> {
@@ -17,15 +17,6 @@ fn stored() -> Vec<u8> {
         entry.external_attributes = mode;
     }
     zip.bytes()
-}
-
-fn inflated(method: u16, data: &[u8]) -> Vec<u8> {
-    if method == 0 {
-        return data.to_vec();
-    }
-    let mut content = Vec::new();
-    let read = std::io::Read::read_to_end(&mut flate2::read::DeflateDecoder::new(data), &mut content);
-    read.map(|_| content).expect("as the test has made it")
 }
 
 /// If this digest changes, [`derive::FUNCTION_VERSION`] must grow: records out there name it.
@@ -94,4 +85,26 @@ fn the_output_is_what_the_rules_say_and_passes_strict() {
 
     Search { scope: Text, searched: 11, skipped: ["demo/filler.bin"] }
     "#);
+}
+
+#[test]
+fn an_edited_script_can_still_be_executed() {
+    for (mode, wanted) in [(0o100_755, 0o100_755), (0o100_777, 0o100_755), (0o100_640, 0o100_644), (0, 0o100_644)] {
+        let mut zip = demo().zip();
+        let entry = zip.entries.iter_mut().find(|entry| entry.local.name == b"demo/version.py").unwrap();
+        entry.external_attributes = mode << 16;
+        let output = streamed(&Place::new().prepare(INPUT, &zip.bytes(), &rules()).unwrap());
+        assert_eq!(mode_of(&output, b"demo/version.py"), wanted, "{mode:o}");
+    }
+}
+
+/// The mode that the directory of an archive gives to a member.
+fn mode_of(archive: &[u8], name: &[u8]) -> u32 {
+    const FIXED: usize = 46;
+    let starts = archive.windows(4).enumerate().filter(|(_, start)| *start == b"PK\x01\x02");
+    let record = starts
+        .map(|(at, _)| &archive[at..])
+        .find(|record| record[FIXED..].starts_with(name))
+        .expect("the member is there");
+    u32::from_le_bytes(record[38..42].try_into().expect("four bytes")) >> 16
 }

@@ -3,6 +3,7 @@
 
 mod case;
 mod check;
+mod content;
 mod files;
 mod golden;
 mod refused;

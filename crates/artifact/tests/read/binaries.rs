@@ -287,6 +287,13 @@ fn a_zip_is_for_one_machine_and_for_the_one_that_it_names() {
         ("libtorch-win-shared-with-deps-2.15.0+cpu.zip", vec![dll(WIN_AMD64), dll(WIN_ARM64)], differs),
         ("libtorch-win-x64-shared-with-deps-2.15.0+cpu.zip", vec![dll(WIN_ARM64)], differs),
         ("libtorch-win-shared-with-deps-2.15.0+cpu.zip", vec![dll(WIN_AMD64), elf(X86_64)], &["binary-foreign"]),
+        ("libtorch-win-shared-with-deps-2.15.0+cpu.zip", vec![dll(WIN_ARM64)], differs),
+        ("libtorch-win-arm64-shared-with-deps-2.15.0+cpu.zip", vec![dll(WIN_ARM64)], &[]),
+        (
+            "libtorch-win-x64-shared-with-deps-2.15.0+cpu.zip",
+            vec![dll(WIN_AMD64), elf(ARM64)],
+            &["binary-foreign", "binary-machine-differs"],
+        ),
         ("libtorch-macos-arm64-2.15.0.zip", vec![universal(), mac(MAC_ARM64).bytes()], &[]),
         ("libtorch-macos-arm64-2.15.0.zip", vec![mac(MAC_X86_64).bytes()], differs),
         ("anything.zip", vec![elf(X86_64), elf(ARM64)], differs),

@@ -16,9 +16,12 @@ fn both_forms_say_the_same() {
         let Contents::Conda(conda) = &artifact.contents else { panic!("no conda package") };
         let file = &conda.file_name;
         assert_eq!((&*file.name, &*file.version, &*file.build), ("demo", "1.0", "py310_0"));
-        assert_eq!((conda.build_number, &*conda.subdir, conda.timestamp), (3, "linux-64", Some(1_700_000_000_000)));
+        let record = &conda.record;
+        let about = &record.about;
+        assert_eq!((record.build_number, &*record.subdir, about.timestamp), (3, "linux-64", Some(1_700_000_000_000)));
+        assert_eq!((about.arch.as_deref(), about.platform.as_deref()), (Some("x86_64"), Some("linux")));
         assert_eq!(
-            (&*conda.depends, conda.license.as_deref()),
+            (&*record.depends, about.license.as_deref()),
             (&["python >=3.10,<3.11.0a0".to_owned()][..], Some("MIT"))
         );
         assert_eq!((artifact.members, artifact.warnings.len()), (8, 0));
@@ -109,6 +112,28 @@ pub(crate) fn outer_table() -> Vec<TarCase> {
 }
 
 #[test]
+fn a_channel_is_told_what_info_says() {
+    let said = |more: &str, exports: &str| {
+        let package = conda().with(|package| {
+            package.index = package.index.replacen("\"license\"", &format!("{more}, \"license\""), 1);
+            package.run_exports = exports.to_owned();
+        });
+        let Some(Contents::Conda(conda)) = verify_as(CONDA, &package.zip().bytes()).contents else {
+            panic!("it is a conda package")
+        };
+        conda.record
+    };
+    let record = said("\"noarch\": true, \"track_features\": [\"a\", \"b\"], \"features\": \"\"", "[\"demo >=1\"]");
+    assert_eq!(record.about.noarch.as_deref(), Some("generic"));
+    assert_eq!((record.about.track_features.as_deref(), record.about.features), (Some("a b"), None));
+    assert_eq!(record.run_exports.weak, ["demo >=1"]);
+    let record =
+        said("\"noarch\": \"python\", \"track_features\": \" c  d\"", "{\"strong\": [\"demo\"], \"weak\": null}");
+    assert_eq!((record.about.noarch.as_deref(), record.about.track_features.as_deref()), (Some("python"), Some("c d")));
+    assert_eq!((record.run_exports.strong, record.run_exports.weak), (vec!["demo".to_owned()], Vec::new()));
+}
+
+#[test]
 fn the_index_says_what_the_name_says() {
     check_as(CONDA, &index_table());
 }
@@ -121,6 +146,7 @@ pub(crate) fn index_table() -> Vec<TarCase> {
     let depends = |spec: &str| index("\"python >=3.10,<3.11.0a0\"", spec);
     let whole = |json: &str| conda().with(|package| package.index = json.to_owned()).zip().bytes();
     let without = conda().with(|package| package.left_out.push("info/index.json"));
+    let exports = |json: &str| conda().with(|package| package.run_exports = json.to_owned()).zip().bytes();
     let large = format!("{{\"x\": \"{}\"}}", "x".repeat(2 << 20));
     vec![
         ("no index", without.zip().bytes(), &["conda-index-missing"]),
@@ -145,6 +171,12 @@ pub(crate) fn index_table() -> Vec<TarCase> {
         ("an address", depends("\"https://evil.example/a.conda\""), &["conda-depends"]),
         ("an empty dependency", depends("\"\""), &["conda-depends"]),
         ("a constraint", index("\"license\"", "\"constrains\": [\"a`id`\"], \"license\""), &["conda-depends"]),
+        ("an unknown noarch", index("\"license\"", "\"noarch\": \"ruby\", \"license\""), &["conda-index-malformed"]),
+        ("a feature of numbers", index("\"license\"", "\"features\": [1], \"license\""), &["conda-index-malformed"]),
+        ("exports that are no JSON", exports("{"), &["conda-run-exports"]),
+        ("exports of text", exports("{\"weak\": \"a\"}"), &["conda-run-exports"]),
+        ("exports of shell text", exports("{\"weak\": [\"a; id\"]}"), &["conda-run-exports"]),
+        ("exports that are too large", exports(&format!("[\"{}\"]", "a".repeat(2 << 20))), &["conda-run-exports"]),
     ]
 }
 
@@ -258,4 +290,29 @@ pub(crate) fn older_table() -> Vec<TarCase> {
         ("a file through a link", bz2(&conda().file("lib/libdemo.so/x", b"")), &["tar-through-link"]),
         ("another build", bz2(&CondaBuilder::new("demo", "1.0", "py310_1")), &["conda-index-differs"]),
     ]
+}
+
+#[test]
+fn libraries_are_for_the_processor_of_the_subdir() {
+    use trackside_testkit::binary::{ElfBuilder, Pe};
+    let with = |subdir: &str, library: &[u8]| {
+        let package = conda().file("lib/native.so", library);
+        package.with(|package| package.index = package.index.replace("linux-64", subdir))
+    };
+    let differs: &[&str] = &["binary-machine-differs"];
+    for (subdir, library, expected) in [
+        ("linux-64", ElfBuilder::new(62).bytes(), &[][..]),
+        ("linux-64", ElfBuilder::new(183).bytes(), differs),
+        ("linux-aarch64", ElfBuilder::new(183).bytes(), &[]),
+        ("linux-64", ElfBuilder::new(190).bytes(), &[]),
+        ("win-64", Pe::library(0xaa64).bytes(), differs),
+        ("noarch", ElfBuilder::new(183).bytes(), &[]),
+        ("linux-64", b"\x7fELF".to_vec(), &[]),
+    ] {
+        for (name, bytes) in [(CONDA, with(subdir, &library).zip().bytes()), (CONDA_1, bz2(&with(subdir, &library)))] {
+            let report = verify_as(name, &bytes);
+            let codes: Vec<&str> = codes_of(&report).into_iter().filter(|code| code.starts_with("binary-")).collect();
+            assert_eq!(codes, expected, "{name} {subdir}: {:?}", report.findings);
+        }
+    }
 }

@@ -47,7 +47,7 @@ fn scripts_with_names_and_objects_pass() {
         "",
         "[console_scripts]\ntorchrun = torch.distributed.run:main\ntorch-model.x_1=torch:main [all]\n",
         "[gui_scripts]\nдемо = demo:main\n",
-        "# comment\n[console_scripts]\na = demo : main\n\n[some.group]\nany name/you like = demo\nb = demo:C.d [x, y]\n",
+        "# comment\n[console_scripts]\na = demo:main\n\n[some.group]\nany name/you like = demo\nb = demo:C.d [x, y]\n",
         "[console_scripts]\r\na = demo:main\r\n",
     ] {
         assert_eq!(with(text.as_bytes()), [] as [&str; 0], "{text:?}");

@@ -1,5 +1,6 @@
 //! Archives read as trackside reads them: good ones pass, each bad one is refused by its code.
 
+mod beside;
 mod binaries;
 mod case;
 mod condas;
@@ -10,6 +11,7 @@ mod entry_points;
 mod fields;
 mod good;
 mod inspect;
+mod installers;
 mod large;
 mod layout;
 mod metadata;

@@ -71,8 +71,8 @@ pub enum RulesError {
     #[error("`{}` stands twice in the rules", .0.escape_debug())]
     Twice(String),
     /// The new name is not one of a wheel.
-    #[error("the new name is refused")]
-    Name(#[from] WheelNameError),
+    #[error("the new name is refused: {}", .0.reason())]
+    Name(WheelNameError),
 }
 
 impl VersionChange {
@@ -135,7 +135,7 @@ impl Rules {
         let build = build.or(input.build()).map(|build| format!("-{build}")).unwrap_or_default();
         let platform = self.platform.as_ref().unwrap_or(&tags.platform);
         let [python, abi, platform] = [&tags.python, &tags.abi, platform].map(|set| set.join("."));
-        Ok(format!("{}-{to}{build}-{python}-{abi}-{platform}.whl", input.name()).parse()?)
+        format!("{}-{to}{build}-{python}-{abi}-{platform}.whl", input.name()).parse().map_err(RulesError::Name)
     }
 
     fn check_repetitions(&self) -> Result<(), RulesError> {

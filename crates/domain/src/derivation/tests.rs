@@ -73,9 +73,9 @@ fn rules_without_effect_are_refused() {
     the new version `2.6` is the old one
     the rules are for version `2.6.0+cu124`, the file has `2.6.0`
     the platform tag is already what the rules make it
-    the new name is refused
+    the new name is refused: the platform tag `x` stands there twice
     `a` stands twice in the rules
-    the new name is refused
+    the new name is refused: its build tag does not begin with a digit
     the build tag is already what the rules make it
     ");
 }

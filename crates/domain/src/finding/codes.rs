@@ -73,6 +73,8 @@ codes! {
     CrcMismatch = "crc-mismatch", Fixed, APPNOTE;
     /// Method, flags, time or version of local header and directory differ.
     HeaderMismatch = "header-mismatch", Fixed, APPNOTE;
+    /// It needs a version of the format that installers do not read.
+    UnsupportedVersion = "unsupported-version", Always, APPNOTE;
     /// A version, system or attribute that no writer of real wheels leaves.
     UnusualHeader = "unusual-header", Strict, OURS;
     /// An extra field's chain of lengths is broken.
@@ -133,6 +135,8 @@ codes! {
     NameTrailingDotOrSpace = "name-trailing-dot-or-space", Fixed, OURS;
     /// A part that is a device on Windows.
     NameDevice = "name-device", Fixed, OURS;
+    /// A part that Windows cannot hold: `<`, `>`, `|`, `"`, `?`, `*`, or a console device.
+    NameWindows = "name-windows", Strict, OURS;
     /// The same name twice.
     DuplicateMember = "duplicate-member", Fixed, PYPI_ZIP;
     /// Names that differ in case only.
@@ -150,15 +154,15 @@ codes! {
     /// An archive comment.
     ArchiveComment = "archive-comment", Odd, APPNOTE;
     /// The name of the file is not that of a wheel.
-    WheelFileName = "wheel-file-name", Always, WHEEL_NAME;
+    WheelFileName = "wheel-file-name", Fixed, WHEEL_NAME;
     /// No `.dist-info` folder.
-    DistInfoMissing = "dist-info-missing", Always, WHEEL;
+    DistInfoMissing = "dist-info-missing", Fixed, WHEEL;
     /// More than one `.dist-info` folder.
-    DistInfoSeveral = "dist-info-several", Always, WHEEL;
+    DistInfoSeveral = "dist-info-several", Fixed, WHEEL;
     /// The `.dist-info` folder is not named after the file.
-    DistInfoName = "dist-info-name", Always, WHEEL;
+    DistInfoName = "dist-info-name", Fixed, WHEEL;
     /// No METADATA.
-    MetadataMissing = "metadata-missing", Always, METADATA;
+    MetadataMissing = "metadata-missing", Fixed, METADATA;
     /// METADATA is larger than the cap.
     MetadataTooLarge = "metadata-too-large", Always, METADATA;
     /// METADATA is not UTF-8.
@@ -172,9 +176,9 @@ codes! {
     /// A Metadata-Version that is not known.
     MetadataVersionUnknown = "metadata-version-unknown", Always, METADATA;
     /// Name is not that of the file name.
-    MetadataNameDiffers = "metadata-name-differs", Always, METADATA;
+    MetadataNameDiffers = "metadata-name-differs", Fixed, METADATA;
     /// Version is not that of the file name.
-    MetadataVersionDiffers = "metadata-version-differs", Always, METADATA;
+    MetadataVersionDiffers = "metadata-version-differs", Fixed, METADATA;
     /// Requires-Python is not a set of version specifiers.
     RequiresPythonMalformed = "requires-python-malformed", Always, METADATA;
     /// No WHEEL.
@@ -192,33 +196,33 @@ codes! {
     /// The name is not spelt in the normal form.
     NameNotNormalised = "name-not-normalised", Pypi, WHEEL_NAME;
     /// No RECORD.
-    RecordMissing = "record-missing", Always, RECORD;
+    RecordMissing = "record-missing", Fixed, RECORD;
     /// RECORD is larger than the cap.
-    RecordTooLarge = "record-too-large", Always, RECORD;
+    RecordTooLarge = "record-too-large", Fixed, RECORD;
     /// RECORD is not UTF-8.
-    RecordNotUtf8 = "record-not-utf8", Always, RECORD;
+    RecordNotUtf8 = "record-not-utf8", Fixed, RECORD;
     /// RECORD has a line that is not `path,hash,size`.
-    RecordMalformed = "record-malformed", Always, RECORD;
+    RecordMalformed = "record-malformed", Fixed, RECORD;
     /// RECORD has an absolute path or one with `..`.
-    RecordPath = "record-path", Always, RECORD;
+    RecordPath = "record-path", Fixed, RECORD;
     /// RECORD lists a path twice.
-    RecordDuplicate = "record-duplicate", Always, RECORD;
+    RecordDuplicate = "record-duplicate", Fixed, RECORD;
     /// RECORD lists what is not in the archive.
-    RecordStranger = "record-stranger", Always, RECORD;
+    RecordStranger = "record-stranger", Fixed, RECORD;
     /// RECORD does not list a member.
-    RecordUnlisted = "record-unlisted", Always, RECORD;
+    RecordUnlisted = "record-unlisted", Fixed, RECORD;
     /// RECORD states a hash or size of itself.
-    RecordOfItself = "record-of-itself", Always, RECORD;
+    RecordOfItself = "record-of-itself", Fixed, RECORD;
     /// RECORD has no hash for a member.
-    RecordHashMissing = "record-hash-missing", Always, RECORD;
+    RecordHashMissing = "record-hash-missing", Fixed, RECORD;
     /// RECORD has a hash other than sha256.
-    RecordHashAlgorithm = "record-hash-algorithm", Always, RECORD;
+    RecordHashAlgorithm = "record-hash-algorithm", Fixed, RECORD;
     /// RECORD has a hash that is not 32 bytes in unpadded base64url.
-    RecordHashMalformed = "record-hash-malformed", Always, RECORD;
+    RecordHashMalformed = "record-hash-malformed", Fixed, RECORD;
     /// RECORD has another hash than the member.
-    RecordHashDiffers = "record-hash-differs", Always, RECORD;
+    RecordHashDiffers = "record-hash-differs", Fixed, RECORD;
     /// RECORD has another size than the member.
-    RecordSizeDiffers = "record-size-differs", Always, RECORD;
+    RecordSizeDiffers = "record-size-differs", Fixed, RECORD;
     /// RECORD has no size for a member.
     RecordSizeMissing = "record-size-missing", Strict, RECORD;
     // The metadata of a wheel or a source distribution.
@@ -244,6 +248,12 @@ codes! {
     KeywordsMalformed = "keywords-malformed", Odd, METADATA;
     /// A requirement cannot be read.
     RequiresDistMalformed = "requires-dist-malformed", Always, PEP508;
+    /// A requirement is folded over several lines, which pip and PyPI do not read.
+    RequiresDistFolded = "requires-dist-folded", Pypi, METADATA;
+    /// A marker uses a variable that installers do not know.
+    RequiresDistMarker = "requires-dist-marker", Pypi, PEP508;
+    /// A marker compares with `===`, which not every installer does.
+    RequiresDistArbitrary = "requires-dist-arbitrary", Odd, PEP508;
     /// A requirement is an address.
     RequiresDirectUrl = "requires-direct-url", Upload, PYPI_UPLOAD;
     /// A requirement names a local version, which PyPI never has.
@@ -299,6 +309,12 @@ codes! {
     EntryPointValue = "entry-point-value", Odd, ENTRY_POINTS;
     /// A file in `.data` that belongs to no known scheme.
     DataScheme = "data-scheme", Always, WHEEL;
+    /// A script in a folder below `.data/scripts`, which uv refuses and pip installs.
+    DataScriptFolder = "data-script-folder", Strict, WHEEL;
+    /// Two places of a wheel install to one path, or `.data` installs into a `.dist-info` folder.
+    InstallCollision = "install-collision", Fixed, WHEEL;
+    /// A build tag whose number uv cannot hold.
+    BuildTagTooLarge = "build-tag-too-large", Strict, WHEEL_NAME;
     /// A `.data` folder that is not named after the file: some installers look into it, some do not.
     DataFolderName = "data-folder-name", Strict, WHEEL;
     /// A signature of RECORD, which nothing reads.
@@ -332,6 +348,16 @@ codes! {
     FileTooLarge = "file-too-large", Always, OURS;
     /// The files together are larger than the configuration allows.
     TotalTooLarge = "total-too-large", Always, OURS;
+    // Zips with the C++ library.
+    /// `build-version` of a libtorch zip is not the version in the name of the file.
+    LibtorchVersionDiffers = "libtorch-version-differs", Fixed, OURS;
+    /// A libtorch zip with a version in its name holds other things than one folder `libtorch`.
+    LibtorchLayout = "libtorch-layout", Strict, OURS;
+    // Derivation records beside files.
+    /// The derivation record beside the file cannot be read.
+    DerivationRecordUnreadable = "derivation-record-unreadable", Strict, OURS;
+    /// The derivation record beside the file is about other bytes or another name.
+    DerivationRecordDiffers = "derivation-record-differs", Strict, OURS;
     // What the binaries inside need.
     /// A binary is for a processor that the platform tag, or the name of a zip, does not mean.
     BinaryMachineDiffers = "binary-machine-differs", Always, PLATFORM;
@@ -407,7 +433,7 @@ codes! {
     TarFolderMode = "tar-folder-mode", Odd, PEP721;
     // Source distributions.
     /// The name of the file is not that of a source distribution.
-    SdistFileName = "sdist-file-name", Always, PEP625;
+    SdistFileName = "sdist-file-name", Fixed, PEP625;
     /// The name in the file name is spelt in an older way.
     SdistNameNotNormalised = "sdist-name-not-normalised", Pypi, PEP625;
     /// Not everything is in one top folder.
@@ -420,7 +446,7 @@ codes! {
     SdistLink = "sdist-link", Odd, PEP721;
     // Conda packages.
     /// The name of the file is not `name-version-build`.
-    CondaFileName = "conda-file-name", Always, CONDA;
+    CondaFileName = "conda-file-name", Fixed, CONDA;
     /// The outer archive of a `.conda` holds other members than it must, or they are compressed.
     CondaLayout = "conda-layout", Always, CONDA;
     /// metadata.json is missing, or states another version of the format.
@@ -430,11 +456,13 @@ codes! {
     /// `info/index.json` cannot be read.
     CondaIndexMalformed = "conda-index-malformed", Always, CONDA;
     /// Name, version or build in `info/index.json` is not that of the file name.
-    CondaIndexDiffers = "conda-index-differs", Always, CONDA;
+    CondaIndexDiffers = "conda-index-differs", Fixed, CONDA;
     /// The subdir is none that conda knows.
     CondaSubdir = "conda-subdir", Always, CONDA;
     /// A dependency or constraint is no plain match specification.
     CondaDepends = "conda-depends", Always, MATCH_SPEC;
+    /// `info/run_exports.json` cannot be read, or exports what is no plain match specification.
+    CondaRunExports = "conda-run-exports", Always, CONDA;
     /// No `info/paths.json`.
     CondaPathsMissing = "conda-paths-missing", Always, CONDA;
     /// `info/paths.json` cannot be read.

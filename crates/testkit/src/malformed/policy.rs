@@ -21,6 +21,7 @@ pub(super) fn policy() -> Vec<Case> {
         ("ppmd", both(|header| header.method = 98), &["unsupported-method"]),
         ("method 99", both(|header| header.method = 99), &["unsupported-method"]),
         ("deflate64", both(|header| header.method = 9), &["unsupported-method"]),
+        ("needs version 6.4", both(|header| header.needs = 64), &["unsupported-version"]),
         ("a comment on a member", first(|a| a.comment = b"c".to_vec()), &["member-comment"]),
         ("a member on disk 1", first(|a| a.disk = 1), &["split-archive"]),
     ];

@@ -84,7 +84,7 @@ pub(super) fn forms() -> Vec<Case> {
             &["record-signature"],
         ),
         ("a listed signature", recorded(|text| format!("{text}{RECORD}.jws,,\n")), &[]),
-        ("quotes", demo().file("demo/a,\"b\".txt", b"x").bytes(), &[]),
+        ("a comma in a name", demo().file("demo/a,b.txt", b"x").bytes(), &[]),
         ("folders", demo().directories().bytes(), &[]),
         (
             "listed folders",

@@ -35,14 +35,24 @@ fn make(global: &Global, args: &ArtifactDerive, out: &Path) -> Result<Reply, Fai
             SearchScope::All => Scope::All,
         },
         copy: CopyBy::System,
+        verify: args.verify,
     };
     let derived = derive::write(&jobs, out, &options).map_err(|error| failure(&error))?;
-    let human: Vec<String> = derived.iter().map(told).collect();
+    let mut human = derived.iter().map(|one| told(one, args.verify)).collect::<Vec<_>>().join("\n");
     let documents: Vec<Value> = derived
         .iter()
-        .map(|one| json!({ "path": one.path.to_string_lossy(), "new": one.new, "record": one.record }))
+        .map(|one| {
+            json!({
+                "path": one.path.to_string_lossy(), "new": one.new, "record": one.record, "verified": args.verify,
+                "searched": one.record.search.searched, "not_searched": one.record.search.skipped.len(),
+            })
+        })
         .collect();
-    Ok(Reply::new("artifact-derive", human.join("\n"), json!({ "files": documents })))
+    let next = (!args.verify).then(|| next(&derived));
+    human.extend(next.iter().map(|next| {
+        format!("\nWhat was not searched was not read either: it is as good as the input was.\n  next: {next}\n")
+    }));
+    Ok(Reply::new("artifact-derive", human, json!({ "files": documents, "next": next })))
 }
 
 /// The profile with the exceptions of the project, if there is one.
@@ -52,20 +62,34 @@ fn policy(global: &Global, profile: Profile) -> Result<Policy, Failure> {
     Ok(rules.policy(profile))
 }
 
-fn told(derived: &Derived) -> String {
+/// The command that reads every byte of the outputs.
+fn next(derived: &[Derived]) -> String {
+    let paths: Vec<String> = derived.iter().map(|one| quoted(&plain(&one.path.to_string_lossy()))).collect();
+    format!("trackside artifact verify {}", paths.join(" "))
+}
+
+/// A word of a command line.
+fn quoted(word: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "/._-+=:,@%".contains(char);
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+fn told(derived: &Derived, verified: bool) -> String {
     let Derivation { input, output, changed, renamed, search, .. } = &derived.record;
     let done = if derived.new { "" } else { " (was there already)" };
     let skipped = search.skipped.len();
     format!(
-        "{}{done}\n  from {}\n  size {}, sha256 {}\n  {} changed, {renamed} moved; {searched} searched for the old \
-         version, {skipped} not, because they are no text\n",
+        "{}{done}\n  from {}\n  size {}, sha256 {}\n  {} changed, {renamed} moved\n  {searched} searched for the old \
+         version and compared with RECORD, {skipped} not searched because they are no text{how}\n{proof}",
         plain(&derived.path.to_string_lossy()),
         input.name,
         bytes(output.size),
         output.sha256,
         count(changed.len(), "member"),
         renamed = renamed.len(),
-        searched = search.searched,
+        searched = count(usize::try_from(search.searched).unwrap_or(usize::MAX), "member"),
+        how = if skipped == 0 { "" } else { " (--search all)" },
+        proof = if verified { "  every byte verified before it got its name\n" } else { "" },
     )
 }
 
@@ -128,11 +152,17 @@ fn failure(error: &DeriveError) -> Failure {
     {
         failure = failure.next(format!("add {}", rules.join(" ")));
     }
-    if let DeriveError::StillThere { .. } = error {
-        failure = failure.next("add --edit MEMBER where it must change, --keep MEMBER where it may stay");
+    if let DeriveError::StillThere { members, .. } = error {
+        let own = members.iter().any(|member| OWN_RULES.iter().any(|name| member.ends_with(name)));
+        let more = if own { "; METADATA and WHEEL take --requirement 'FROM -> TO' or --keep, no --edit" } else { "" };
+        failure =
+            failure.next(format!("add --edit MEMBER where it must change, --keep MEMBER where it may stay{more}"));
     }
     failure
 }
+
+/// Members that change by rules of their own.
+const OWN_RULES: [&str; 2] = [".dist-info/METADATA", ".dist-info/WHEEL"];
 
 /// Proves all records; the first that cannot be proved ends it.
 fn prove(args: &ArtifactDerive) -> Result<Reply, Failure> {

@@ -45,7 +45,7 @@ pub(super) fn named(paths: &[PathBuf]) -> Result<Vec<Named>, Failure> {
         let endings: Vec<String> =
             ArtifactKind::ENDINGS.iter().map(|(ending, kind)| format!("{ending} ({kind})")).collect();
         return Err(Failure::usage(format!(
-            "no artifact is called so: {}; names end with {}",
+            "no artifact is called so: {}; names end with {}; no file was read",
             strange.join(", "),
             endings.join(", ")
         )));

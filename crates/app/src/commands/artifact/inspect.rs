@@ -63,7 +63,8 @@ fn below_each_other((word, lines): Row) -> Vec<[String; 2]> {
 
 fn rows(inspection: &Inspection) -> Vec<Row> {
     let Inspection { kind, size, sha256, blake2b_256, said, .. } = inspection;
-    let Said { name, version, build, tags, other_tags, members, unpacked_size, metadata, metadata_sha256 } = said;
+    let Said { name, version, build, tags, other_tags, members, unpacked_size, metadata, metadata_sha256, entries: _ } =
+        said;
     let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
     let package = [name, version].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
     let hundredths = inspection.ratio_in_hundredths();

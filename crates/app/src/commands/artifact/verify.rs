@@ -1,6 +1,7 @@
 //! `trackside artifact verify`: every byte of files is read, and everything that is wrong is reported.
 
 use serde_json::json;
+use trackside_artifact::derive::compare_record;
 use trackside_artifact::{ReadError, Report, check_set};
 use trackside_domain::artifact_set::{Limits, SetFindings};
 use trackside_domain::finding::{Finding, Policy, Profile};
@@ -26,13 +27,13 @@ struct Examined {
 }
 
 /// The derivation record beside a file.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 enum Beside {
     Nothing,
     /// It is about exactly these bytes.
     Its,
-    /// It cannot be read, or is about other bytes.
-    Other,
+    /// It cannot be read, or is about other bytes: what looks derived is still judged as derived.
+    Other(Option<Finding>),
 }
 
 pub(super) fn run(global: &Global, output: Output, args: &ArtifactVerify) -> Result<Reply, Failure> {
@@ -72,13 +73,11 @@ fn examine(file: &Named) -> Examined {
     let report = trackside_artifact::verify(&file.path, file.kind);
     let derivation = match (&report, observe::derivation(&file.path)) {
         (_, None) => Beside::Nothing,
-        (Ok(report), Some(Ok(record)))
-            if (record.output.name.as_str(), record.output.size, record.output.sha256)
-                == (report.file_name.as_str(), report.size, report.sha256) =>
-        {
-            Beside::Its
-        }
-        (_, Some(_)) => Beside::Other,
+        (Err(_), Some(_)) => Beside::Other(None),
+        (Ok(report), Some(record)) => match compare_record(report, &record) {
+            None => Beside::Its,
+            Some(finding) => Beside::Other(Some(finding)),
+        },
     };
     Examined { report, derivation }
 }
@@ -90,8 +89,8 @@ fn judge(
     (rules, asked): (&ArtifactRules, Option<Profile>),
     limits: &Limits,
 ) -> (Vec<Judged>, Judged) {
-    let derived = !examined.is_empty() && examined.iter().all(|one| one.derivation == Beside::Its);
-    let derivations: Vec<Beside> = examined.iter().map(|one| one.derivation).collect();
+    let derived = !examined.is_empty() && examined.iter().all(|one| one.derivation != Beside::Nothing);
+    let derivations: Vec<Beside> = examined.iter().map(|one| one.derivation.clone()).collect();
     let (reports, places, refused) = sorted(examined);
     let SetFindings { files: mut of_files, set } = check_set(&reports, &std::collections::BTreeMap::new(), limits);
     let policy = |derived| rules.policy(asked.unwrap_or(if derived { Profile::Strict } else { Profile::Channel }));
@@ -100,8 +99,9 @@ fn judge(
         judged[index] = Some(Judged::unread(&files[index], unreadable(&error)));
     }
     for ((report, index), more) in reports.into_iter().zip(places).zip(of_files.drain(..)) {
-        let beside = derivations[index];
-        judged[index] = Some(file(&files[index], report, (more, beside), &policy(beside == Beside::Its)));
+        let beside = derivations[index].clone();
+        let policy = policy(beside != Beside::Nothing);
+        judged[index] = Some(file(&files[index], report, (more, beside), &policy));
     }
     (judged.into_iter().flatten().collect(), Judged::set(&policy(derived), set))
 }
@@ -121,14 +121,16 @@ fn sorted(examined: Vec<Examined>) -> (Vec<Report>, Vec<usize>, Vec<(usize, Read
     (reports, places, refused)
 }
 
-fn file(file: &Named, report: Report, (more, beside): (Vec<Finding>, Beside), policy: &Policy) -> Judged {
-    let mut judged = Judged::report(file, report, more, policy);
-    judged.derivation = match beside {
+fn file(file: &Named, report: Report, (mut more, beside): (Vec<Finding>, Beside), policy: &Policy) -> Judged {
+    let derivation = match beside {
         Beside::Nothing => None,
         Beside::Its => Some(true),
-        Beside::Other => Some(false),
+        Beside::Other(finding) => {
+            more.extend(finding);
+            Some(false)
+        }
     };
-    judged
+    Judged { derivation, ..Judged::report(file, report, more, policy) }
 }
 
 fn human(judged: &Judged) -> String {
@@ -144,9 +146,10 @@ fn human(judged: &Judged) -> String {
     let record = match judged.derivation {
         None => "",
         Some(true) => ", derived",
-        Some(false) => ", the derivation record beside it is of other bytes",
+        Some(false) => ", with a derivation record that is not about it",
     };
-    format!("{name} (profile {}{record}){head}\n{}", judged.profile, table(judged))
+    let rest = judged.hidden.map(|why| format!("  more may be wrong: {why}\n")).unwrap_or_default();
+    format!("{name} (profile {}{record}){head}\n{}{rest}", judged.profile, table(judged))
 }
 
 fn table(judged: &Judged) -> String {

@@ -1,10 +1,8 @@
 //! The stored bytes of a member, unpacked into a window, with buffers that one thread uses again.
 
-use std::ops::ControlFlow;
-
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::window::Window;
+use super::checked::Checked;
 use crate::error::ReadError;
 use crate::file::{CHUNK, SourceFile};
 
@@ -18,6 +16,16 @@ impl From<ReadError> for Broken {
     fn from(error: ReadError) -> Self {
         Self::Read(error)
     }
+}
+
+/// How far a piece of the stored bytes led.
+enum Piece {
+    /// To its own end.
+    More,
+    /// To where the rest does not matter.
+    Enough,
+    /// To the end of the stream, with so many bytes behind it.
+    End { left: usize },
 }
 
 /// What one thread needs for all of its members.
@@ -36,14 +44,14 @@ impl Buffers {
         &mut self,
         source: &SourceFile,
         place: (u64, u64),
-        window: &mut Window<'_>,
+        into: &mut Checked<'_>,
     ) -> Result<(), Broken> {
         let (offset, length) = place;
         let mut done = 0;
         while done < length {
             let piece = usize::try_from(length - done).unwrap_or(CHUNK).min(CHUNK);
             source.read_at(&mut self.input[..piece], offset + done)?;
-            if window.push(&self.input[..piece]).is_break() {
+            if into.push(&self.input[..piece]).is_break() {
                 break;
             }
             done += piece as u64;
@@ -55,7 +63,7 @@ impl Buffers {
         &mut self,
         source: &SourceFile,
         place: (u64, u64),
-        window: &mut Window<'_>,
+        into: &mut Checked<'_>,
     ) -> Result<(), Broken> {
         let (offset, length) = place;
         self.inflate.reset(false);
@@ -64,16 +72,20 @@ impl Buffers {
             let piece = usize::try_from(length - done).unwrap_or(CHUNK).min(CHUNK);
             source.read_at(&mut self.input[..piece], offset + done)?;
             done += piece as u64;
-            if self.inflate_piece(piece, window)?.is_break() {
-                return Ok(());
+            match self.inflate_piece(piece, into)? {
+                Piece::More => {}
+                Piece::Enough => return Ok(()),
+                Piece::End { left: 0 } if done == length => return Ok(()),
+                // Bytes follow the stream, which nobody would see.
+                Piece::End { .. } => return Err(Broken::Corrupt),
             }
         }
         // The data ended before its stream did.
         Err(Broken::Corrupt)
     }
 
-    /// Inflates what is in the input buffer; breaks at the end of the stream or of interest.
-    fn inflate_piece(&mut self, piece: usize, window: &mut Window<'_>) -> Result<ControlFlow<()>, Broken> {
+    /// Inflates what is in the input buffer.
+    fn inflate_piece(&mut self, piece: usize, into: &mut Checked<'_>) -> Result<Piece, Broken> {
         let mut input = &self.input[..piece];
         loop {
             let before = (self.inflate.total_in(), self.inflate.total_out());
@@ -82,11 +94,14 @@ impl Buffers {
             let taken = usize::try_from(self.inflate.total_in() - before.0).unwrap_or(usize::MAX);
             let given = usize::try_from(self.inflate.total_out() - before.1).unwrap_or(usize::MAX);
             input = &input[taken..];
-            if window.push(&self.output[..given]).is_break() || status == Status::StreamEnd {
-                return Ok(ControlFlow::Break(()));
+            if into.push(&self.output[..given]).is_break() {
+                return Ok(Piece::Enough);
+            }
+            if status == Status::StreamEnd {
+                return Ok(Piece::End { left: input.len() });
             }
             if taken == 0 && given == 0 {
-                return Ok(ControlFlow::Continue(()));
+                return Ok(Piece::More);
             }
         }
     }

@@ -15,8 +15,10 @@ pub(super) struct Judged {
     pub(super) outcome: Outcome,
     /// Whether the derivation record beside it is about exactly these bytes; none without one.
     pub(super) derivation: Option<bool>,
+    /// Why there may be more findings than those listed; none if everything was looked at.
+    pub(super) hidden: Option<&'static str>,
     /// What the report says beside its findings, for programs.
-    facts: Value,
+    pub(super) facts: Value,
 }
 
 /// Whether a file was read to its end.
@@ -35,6 +37,11 @@ impl Judged {
         let Report { file_name, kind, size, sha256, members, unpacked_size, contents, findings, .. } = report;
         let findings = judged(policy, findings.into_iter().chain(more));
         let refused = findings.iter().any(|(severity, _)| *severity == Severity::Error);
+        let hidden = match (&members, &contents) {
+            (None, _) => Some("the framing is refused, so the contents were not looked at"),
+            (_, None) => Some("what it says about itself could not be read, so not all of it was compared"),
+            _ => None,
+        };
         let unusable = !refused && (members.is_none() || contents.is_none());
         Self {
             name: file.path.to_string_lossy().into_owned(),
@@ -42,6 +49,7 @@ impl Judged {
             findings,
             outcome: if unusable { Outcome::Unusable } else { Outcome::Read },
             derivation: None,
+            hidden,
             facts: json!({
                 "file_name": file_name, "kind": kind, "size": size, "sha256": sha256,
                 "members": members, "unpacked_size": unpacked_size,
@@ -57,6 +65,7 @@ impl Judged {
             findings: Vec::new(),
             outcome: Outcome::Unread(why),
             derivation: None,
+            hidden: Some("the file could not be read"),
             facts: json!({ "kind": file.kind }),
         }
     }
@@ -69,6 +78,7 @@ impl Judged {
             findings: judged(policy, findings.into_iter()),
             outcome: Outcome::Read,
             derivation: None,
+            hidden: None,
             facts: json!({}),
         }
     }
@@ -101,6 +111,8 @@ impl Judged {
         document["path"] = if self.name.is_empty() { Value::Null } else { json!(self.name) };
         document["profile"] = json!(self.profile);
         document["derivation_matches"] = json!(self.derivation);
+        document["complete"] = json!(self.hidden.is_none());
+        document["hidden"] = json!(self.hidden);
         document["findings"] = self.findings.iter().map(finding).collect();
         document["unreadable"] = match &self.outcome {
             Outcome::Read => Value::Null,
