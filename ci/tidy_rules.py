@@ -30,7 +30,10 @@ NO_PLANNER = {
     "apply": "performs a stored plan",
     "artifact": "works on files by themselves",
     "check": "reads the configuration, offline",
+    "channel": "its verbs have a planner each: yank, rollback; audit changes nothing",
+    "doctor": "tries stores; it keeps nothing and has no plan",
     "completions": "prints shell completions",
+    "index": "its verbs have a planner each: rebuild; check changes nothing",
     "init": "writes one local file",
     "man": "prints the manual",
     "rehearse": "runs the other commands",
@@ -44,14 +47,26 @@ NO_PLANNER = {
 }
 # Files of domain/plan/ that are no verb.
 NO_COMMAND = {
+    "change": "the switch of a channel in all its stores, a part of several plans",
+    "command": "the commands as data",
+    "conda": "the switch of conda channel data, a part of several plans",
+    "everywhere": "one step in stable and its mirrors, a part of several plans",
+    "generation": "what a switch replaces, a part of several plans",
     "order": "the order of effects that every plan must keep",
     "pages": "the switch of a channel's pages, a part of several plans",
+    "rebuild": "a verb of the command index",
+    "rollback": "a verb of the command channel",
+    "switch": "what a channel shows before and after, a part of several plans",
+    "yank": "a verb of the command channel",
 }
 
 EXCEPTIONS = " (exceptions: ci/tidy_rules.py)"
 
 # Files that may wait for time to pass: path and reason.
-MAY_SLEEP = {}
+MAY_SLEEP = {
+    "crates/effects/src/store/remote/answer.rs": "the pause before a busy server is asked again",
+    "crates/testkit/src/servers/faults/relay.rs": "the latency of a network is what it imitates",
+}
 
 # ---- The tree. ----
 
@@ -94,9 +109,9 @@ def crate_of(path):
 
 
 def is_test_file(path):
-    """A file of tests only: below a tests/ folder, or the tests.rs beside the code it tests."""
+    """A file of tests only: below a tests/ or examples/ folder, or the tests.rs beside the code it tests."""
     parts = path.split("/")
-    return "tests" in parts[:-1] or parts[-1] == "tests.rs"
+    return "tests" in parts[:-1] or "examples" in parts[:-1] or parts[-1] == "tests.rs"
 
 
 def code_lines(text):

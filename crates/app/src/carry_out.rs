@@ -48,11 +48,11 @@ pub fn carry_out(
 
 /// Goes on with an interrupted run of this very command; `None` if there is none.
 fn go_on(session: &Session, command: &Command) -> Result<Option<Reply>, Failure> {
-    let mut open = session.state.open_run(command.line())?;
+    let mut open = session.state.open_run(command.scope())?;
     if let Some(unopened) = open.as_ref().filter(|open| open.run.is_none()) {
         // Nothing of it has happened, and its plan may be stale by now: a new one is made.
         session.state.give_back_unopened(unopened)?;
-        open = session.state.open_run(command.line())?;
+        open = session.state.open_run(command.scope())?;
     }
     let Some(open) = open else { return Ok(None) };
     let mine = session.state.is_mine(&open);

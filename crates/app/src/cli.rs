@@ -1,16 +1,21 @@
 //! The command line, as clap sees it. What a command does is in the file of its name in `commands/`.
 
 mod artifact;
+mod channel;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use trackside_domain::git::{BranchName, ObjectId};
-use trackside_domain::manifest::Channel;
+use trackside_domain::manifest::Channel as Which;
 use trackside_domain::name::{PackageName, RepositoryName};
+use trackside_domain::plan::Restored;
+use trackside_domain::plan::promote::Reading;
+use trackside_domain::store::StoreUrl;
 use trackside_domain::version::{Candidate, Line, Release};
 
 pub use self::artifact::{Artifact, ArtifactDerive, ArtifactInspect, ArtifactVerify, SearchScope};
+pub use self::channel::{Audit, Audited, Channel, ChannelArgs, Index, PackageRelease};
 
 /// Runs the release of a project of many repositories and channels.
 ///
@@ -88,6 +93,8 @@ pub enum Command {
     Check(Check),
     /// Print the JSON schema of the configuration
     Schema,
+    /// Try what the stores really do: whether they refuse what they must, and who may read the backup
+    Doctor,
     /// Show where everything is, what blocks, and the next command
     Status(Status),
     /// Cut the release branches of a line, with release-only edits and version bump
@@ -103,6 +110,16 @@ pub enum Command {
     Verify(Verify),
     /// Put exactly the bytes of a verified candidate into the stable channel
     Promote(Promote),
+    /// Yank in a channel, roll it back, audit it
+    #[command(subcommand)]
+    Channel(Channel),
+    /// Check and rebuild the pages of a channel
+    #[command(subcommand)]
+    Index(Index),
+    /// Remove the artifacts of old candidates from the test store
+    Prune(Prune),
+    /// Bring a candidate or a release back from the backup
+    Restore(Restore),
     /// List plans and runs
     Runs,
     /// Show a plan and its run
@@ -215,8 +232,8 @@ pub struct PickLand {
 pub struct Stage {
     /// The candidate, such as 2.15.0-rc1
     pub candidate: Candidate,
-    /// The folder with the built artifacts
-    #[arg(long, value_name = "DIR")]
+    /// The folder with the built artifacts, or the URL of a store that builds upload to
+    #[arg(long, value_name = "DIR|URL")]
     pub from: PathBuf,
     #[command(flatten)]
     pub apply: Apply,
@@ -240,8 +257,57 @@ pub struct Promote {
     /// Why an older candidate is taken
     #[arg(long, value_name = "REASON", requires = "candidate")]
     pub reason: Option<String>,
+    /// How much of what was copied is read in full; of the rest the sizes are compared
+    #[arg(long, value_enum, default_value_t, value_name = "HOW MUCH")]
+    pub read_back: ReadBack,
     #[command(flatten)]
     pub apply: Apply,
+}
+
+#[derive(Debug, Args)]
+pub struct Prune {
+    /// Candidates that nothing was written to for so many days
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    pub older_than: u32,
+    /// How many candidates of each line stay in any case
+    #[arg(long, value_name = "NUMBER", default_value_t = 2, value_parser = clap::value_parser!(u32).range(2..))]
+    pub keep: u32,
+    /// Remove them from the backup too
+    #[arg(long)]
+    pub backup: bool,
+    #[command(flatten)]
+    pub apply: Apply,
+}
+
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// A candidate, such as 2.15.0-rc1, to where it was staged; or a release, such as 2.15.0, to where stable has it
+    #[arg(value_name = "RELEASE|CANDIDATE")]
+    pub what: Restored,
+    /// The store: `test`, `stable`, `mirror-1` or a URL
+    #[arg(long, value_name = "STORE")]
+    pub to: String,
+    #[command(flatten)]
+    pub apply: Apply,
+}
+
+/// How much is read back, on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ReadBack {
+    /// Every object
+    #[default]
+    All,
+    /// Of each folder of each package a tenth, at least one
+    Sample,
+}
+
+impl From<ReadBack> for Reading {
+    fn from(read_back: ReadBack) -> Self {
+        match read_back {
+            ReadBack::All => Self::All,
+            ReadBack::Sample => Self::Sample,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -293,7 +359,7 @@ pub enum ServedChannel {
     Stable,
 }
 
-impl From<ServedChannel> for Channel {
+impl From<ServedChannel> for Which {
     fn from(channel: ServedChannel) -> Self {
         match channel {
             ServedChannel::Test => Self::Test,
@@ -307,6 +373,9 @@ pub struct Rehearse {
     /// Where the throw-away world is made; a new temporary folder if it is left out
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
+    /// Keep all stores and the state below this one, such as `s3://bucket/prefix?endpoint=http://127.0.0.1:5000`
+    #[arg(long, value_name = "URL", conflicts_with = "kill_everywhere")]
+    pub store: Option<StoreUrl>,
     /// Stage these wheels instead of made ones
     #[arg(long, value_name = "DIR", conflicts_with = "kill_everywhere")]
     pub wheels: Option<PathBuf>,

@@ -1,16 +1,19 @@
 //! The drive loop: performs a plan step by step, each intent durable before its effects start, each
 //! receipt after them. It decides nothing.
 
+mod effects;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use trackside_domain::action::{Action, Receipt};
 use trackside_domain::journal::{Outcome, StepState, What};
-use trackside_domain::plan::{Plan, Step};
+use trackside_domain::plan::{Plan, Step, StepId};
 use trackside_effects::{Performer, Trouble};
 
 use crate::error::{Exit, Failure};
 use crate::state::{Journal, State, Stored};
 use crate::watch::{Moment, Watcher};
+
+use self::effects::Halt;
 
 /// What is needed to perform plans.
 pub struct Driver<'a> {
@@ -20,8 +23,15 @@ pub struct Driver<'a> {
     pub performer: &'a Performer,
     /// Who watches.
     pub watch: &'a Watcher,
-    /// Set by Ctrl-C: the run stops cleanly between two steps.
+    /// Set by Ctrl-C: the run stops cleanly between two effects.
     pub interrupted: &'a AtomicBool,
+}
+
+/// How far the run has come.
+struct Progress {
+    journal: Journal,
+    /// A step that stopped in its middle, and how many of its effects are done.
+    stopped: Option<(StepId, usize)>,
 }
 
 impl Driver<'_> {
@@ -33,13 +43,13 @@ impl Driver<'_> {
         if stored.run.is_none() {
             self.check_fresh(stored)?;
         }
-        let mut journal = self.state.begin(stored)?;
-        let result = self.steps(&stored.plan, &mut journal);
+        let mut progress = Progress { journal: self.state.begin(stored)?, stopped: None };
+        let result = self.steps(&stored.plan, &mut progress);
         let result = result.and_then(|()| {
-            journal.close(Outcome::Done)?;
-            self.state.release(stored.plan.command.line(), stored.digest)
+            progress.journal.close(Outcome::Done)?;
+            self.state.release(stored.plan.command.scope(), stored.digest)
         });
-        result.map_err(|failure| so_far(failure, stored, &journal))
+        result.map_err(|failure| so_far(failure, stored, &progress))
     }
 
     /// A plan that was not started is refused when it has expired or the world has moved.
@@ -54,89 +64,85 @@ impl Driver<'_> {
         if jiff::Timestamp::now() > stored.plan.expires {
             return Err(stale(format!("it expired at {}", stored.plan.expires)));
         }
-        let mut moved = Vec::new();
-        for precondition in &stored.plan.preconditions {
-            moved.extend(self.performer.moved(precondition)?);
-        }
+        let moved = self.performer.moved(&stored.plan.preconditions)?;
         if moved.is_empty() { Ok(()) } else { Err(stale(moved.join("; "))) }
     }
 
-    fn steps(&self, plan: &Plan, journal: &mut Journal) -> Result<(), Failure> {
-        while let Some((id, state)) = journal.run.current() {
+    fn steps(&self, plan: &Plan, progress: &mut Progress) -> Result<(), Failure> {
+        while let Some((id, state)) = progress.journal.run.current() {
             if self.interrupted.load(Ordering::SeqCst) {
-                journal.append(What::Interrupted)?;
-                return Err(Failure::new(Exit::Interrupted, "interrupted"));
+                return Err(interrupt(&mut progress.journal));
             }
             let step =
                 plan.step(id).ok_or_else(|| Failure::new(Exit::Failed, format!("the plan has no step `{id}`")))?;
             let tried = *state != StepState::Pending;
-            self.watch.step(journal.run.done() + 1, plan.steps.len(), step);
-            self.step(step, tried, journal)?;
+            self.watch.step(progress.journal.run.done() + 1, plan.steps.len(), step);
+            self.step(step, tried, progress)?;
         }
         Ok(())
     }
 
     /// One step. What an earlier attempt may have done is looked at first, effect by effect.
-    fn step(&self, step: &Step, tried: bool, journal: &mut Journal) -> Result<(), Failure> {
-        let mut receipts: Vec<Option<Receipt>> = vec![None; step.actions.len()];
-        if tried {
-            for (action, receipt) in step.actions.iter().zip(&mut receipts) {
-                *receipt = self.performer.probe(action)?;
+    fn step(&self, step: &Step, tried: bool, progress: &mut Progress) -> Result<(), Failure> {
+        let done = if tried { effects::probe(self.performer, step)? } else { vec![None; step.actions.len()] };
+        progress.journal.append(What::Intent { step: step.id.clone() })?;
+        match effects::perform(self, step, &done) {
+            Ok(receipts) => {
+                progress.journal.append(What::Receipt { step: step.id.clone(), receipts })?;
+                (0..step.actions.len()).for_each(|index| self.watch.moment(step, index, Moment::AfterReceipt));
+                Ok(())
             }
-        }
-        journal.append(What::Intent { step: step.id.clone() })?;
-        for (index, action) in step.actions.iter().enumerate() {
-            self.watch.moment(step, index, Moment::AfterIntent);
-            if receipts[index].is_none() {
-                receipts[index] =
-                    Some(self.effect(step, index, action).map_err(|trouble| self.failed(step, trouble, journal))?);
-                self.watch.moment(step, index, Moment::AfterEffect);
+            Err((done, halt)) => {
+                progress.stopped = Some((step.id.clone(), done));
+                Err(stopped(step, halt, &mut progress.journal))
             }
-        }
-        journal.append(What::Receipt { step: step.id.clone(), receipts: receipts.into_iter().flatten().collect() })?;
-        (0..step.actions.len()).for_each(|index| self.watch.moment(step, index, Moment::AfterReceipt));
-        Ok(())
-    }
-
-    /// One effect. If its answer is lost, the thing itself is asked once.
-    fn effect(&self, step: &Step, index: usize, action: &Action) -> Result<Receipt, Trouble> {
-        let mut progress = |done| {
-            self.watch.bytes(step, index, done);
-            self.watch.moment(step, index, Moment::MidTransfer);
-        };
-        match self.performer.perform(action, &mut progress) {
-            Err(Trouble::Unknown(lost)) => match self.performer.probe(action) {
-                Ok(Some(receipt)) => Ok(receipt),
-                Ok(None) => Err(Trouble::Transient(format!("{lost}; nothing was changed"))),
-                Err(_) => Err(Trouble::Unknown(lost)),
-            },
-            other => other,
-        }
-    }
-
-    /// Writes a definite failure into the journal. One whose outcome is unknown stays an intent.
-    fn failed(&self, step: &Step, trouble: Trouble, journal: &mut Journal) -> Failure {
-        let written = match &trouble {
-            Trouble::Unknown(_) => Ok(()),
-            definite => journal.append(What::Failed { step: step.id.clone(), reason: definite.to_string() }),
-        };
-        match written {
-            Ok(()) => trouble.into(),
-            Err(failure) => failure,
         }
     }
 }
 
+/// Writes a definite failure into the journal. One whose outcome is unknown stays an intent.
+fn stopped(step: &Step, halt: Halt, journal: &mut Journal) -> Failure {
+    let reason = match &halt {
+        Halt::Trouble(Trouble::Unknown(_)) => None,
+        Halt::Trouble(definite) => Some(definite.to_string()),
+        Halt::Interrupted => Some("interrupted between two effects".to_owned()),
+    };
+    if let Some(reason) = reason
+        && let Err(failure) = journal.append(What::Failed { step: step.id.clone(), reason })
+    {
+        return failure;
+    }
+    match halt {
+        Halt::Trouble(trouble) => trouble.into(),
+        Halt::Interrupted => interrupt(journal),
+    }
+}
+
+fn interrupt(journal: &mut Journal) -> Failure {
+    match journal.append(What::Interrupted) {
+        Ok(()) => Failure::new(Exit::Interrupted, "interrupted"),
+        Err(failure) => failure,
+    }
+}
+
 /// Says what has been done, what has not, and how to go on.
-fn so_far(mut failure: Failure, stored: &Stored, journal: &Journal) -> Failure {
-    for (id, state) in &journal.run.steps {
-        let title = stored.plan.step(id).map_or("", |step| step.title.as_str());
-        failure.so_far.push(match state {
-            StepState::Done(_) => format!("done      {title}"),
-            StepState::Failed(_) => format!("refused   {title}"),
-            StepState::Unknown => format!("unknown   {title}"),
-            StepState::Pending => format!("not done  {title}"),
-        });
+fn so_far(mut failure: Failure, stored: &Stored, progress: &Progress) -> Failure {
+    for (id, state) in &progress.journal.run.steps {
+        let step = stored.plan.step(id);
+        let title = step.map_or("", |step| step.title.as_str());
+        let effects = step.map_or(0, |step| step.actions.len());
+        let part = match &progress.stopped {
+            Some((stopped, done)) if stopped == id && effects > 1 => format!(" ({done} of {effects} effects done)"),
+            _ => String::new(),
+        };
+        let word = match state {
+            StepState::Done(_) => "done    ",
+            StepState::Failed(_) if failure.exit == Exit::Interrupted => "stopped ",
+            StepState::Failed(_) => "refused ",
+            StepState::Unknown => "unknown ",
+            StepState::Pending => "not done",
+        };
+        failure.so_far.push(format!("{word}  {title}{part}"));
     }
     let digest = stored.digest.short();
     failure.next.get_or_insert_with(|| match failure.exit {

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use trackside_effects::store::Stores;
+
 use crate::error::Failure;
 
 /// Selects the release repository, instead of the current folder.
@@ -19,6 +21,8 @@ pub const GIT_BRANCH_TO_CUT_FROM: &str = "GIT_BRANCH_TO_CUT_FROM";
 pub const RELEASE_VERSION: &str = "RELEASE_VERSION";
 /// `1` lets git read the user's own configuration and ask the user's credential helper.
 pub const USER_GIT_CONFIG: &str = "TRACKSIDE_USER_GIT_CONFIG";
+/// The time that published pages show, in seconds since 1970 (reproducible-builds.org).
+pub const EPOCH: &str = "SOURCE_DATE_EPOCH";
 /// Where rehearsals and verification look for pip and uv first.
 pub const TOOLS: &str = "TRACKSIDE_TOOLS";
 
@@ -43,6 +47,11 @@ impl Environment {
     /// All variables, for children that get an allow list of them.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Stores with the settings and credentials of this environment.
+    pub fn stores(&self) -> Stores {
+        Stores::new(self.0.clone())
     }
 
     /// Whether `DRY_RUN` asks for effects.

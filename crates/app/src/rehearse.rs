@@ -11,6 +11,7 @@ mod kill;
 mod outcome;
 mod player;
 mod points;
+mod shelf;
 mod story;
 mod teller;
 mod tools;
@@ -26,6 +27,7 @@ use crate::error::{Exit, Failure};
 use crate::reply::{Output, Reply};
 use actor::Actor;
 use player::Player;
+use shelf::Shelf;
 use teller::Teller;
 
 /// What all worlds of a rehearsal with crashes need at most, in bytes, with plenty to spare.
@@ -48,11 +50,15 @@ pub fn run(global: &Global, environment: &Environment, output: Output, args: &Re
     };
     let train = train.map_err(broken)?;
     teller.say(&format!("the world is in {}, and stays there\n", world.display()));
+    let shelf = Shelf::new(&train, environment, args.store.as_ref())?;
+    if let Some(store) = &args.store {
+        teller.say(&format!("its stores and its state are below {store}, and stay there\n"));
+    }
     let tools = tools::find(environment, &root)?;
-    let actor = Actor::new(&tools)?;
+    let actor = Actor::new(&tools)?.with(shelf.variables(environment));
     let mut player = Player::telling(&train, &actor, &teller);
     story::play(&mut player)?;
-    let installed = install::from_stable(&player, &tools)?;
+    let installed = install::from_stable(&player, &tools, &shelf)?;
     let json = json!({ "world": world, "steps": teller.steps(), "outcome": installed });
     Ok(Reply::new("rehearsal", installed.sentence(), json))
 }

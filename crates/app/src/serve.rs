@@ -1,4 +1,4 @@
-//! The web server of a store in a folder: read-only, for installers that are to see the channels
+//! The web server of a store: read-only, for installers that are to see the channels
 //! exactly as an edge shows them.
 //!
 //! It serves what the storage layout calls public and nothing else: no listings, no journals, no
@@ -11,9 +11,11 @@ mod negotiate;
 mod open;
 mod range;
 
+pub use open::Root;
+
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -97,33 +99,35 @@ impl Drop for Running {
     }
 }
 
-/// The server as a service, for the store in the folder `root`.
-pub fn router(root: PathBuf) -> Router {
+/// The server as a service, for a store.
+pub fn router(root: Root) -> Router {
     Router::new().fallback(answer::answer).with_state(Arc::new(root))
 }
 
-/// Serves the store in the folder `root` until `stop` is sent to or its sender is dropped.
+/// Serves the store `root` until `stop` is sent to or its sender is dropped.
 /// `started` is told the real address, once connections are taken.
 ///
 /// # Errors
 /// When the folder cannot be read or the address cannot be listened on.
 pub fn run(
-    root: PathBuf,
+    root: impl Into<Root>,
     addr: SocketAddr,
     stop: oneshot::Receiver<()>,
     started: impl FnOnce(SocketAddr),
 ) -> Result<(), ServeError> {
+    let root = root.into();
     let (runtime, listener, addr) = bind(&root, addr)?;
     started(addr);
     serve(&runtime, listener, root, stop);
     Ok(())
 }
 
-/// Serves the store in the folder `root` in the background. Port 0 takes a free one.
+/// Serves the store `root` in the background. Port 0 takes a free one.
 ///
 /// # Errors
 /// When the folder cannot be read or the address cannot be listened on.
-pub fn spawn(root: PathBuf, addr: SocketAddr) -> Result<Running, ServeError> {
+pub fn spawn(root: impl Into<Root>, addr: SocketAddr) -> Result<Running, ServeError> {
+    let root = root.into();
     let (runtime, listener, addr) = bind(&root, addr)?;
     let (stop, stopped) = oneshot::channel();
     let body = move || serve(&runtime, listener, root, stopped);
@@ -131,9 +135,11 @@ pub fn spawn(root: PathBuf, addr: SocketAddr) -> Result<Running, ServeError> {
     Ok(Running { addr, stop: Some(stop), thread: Some(thread) })
 }
 
-fn bind(root: &Path, addr: SocketAddr) -> Result<(Runtime, TcpListener, SocketAddr), ServeError> {
+fn bind(root: &Root, addr: SocketAddr) -> Result<(Runtime, TcpListener, SocketAddr), ServeError> {
     // A typing error is told now, not as a 503 to every reader.
-    std::fs::read_dir(root).map_err(|source| ServeError::Root { path: root.to_owned(), source })?;
+    if let Root::Folder(path) = root {
+        std::fs::read_dir(path).map_err(|source| ServeError::Root { path: path.clone(), source })?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -145,7 +151,7 @@ fn bind(root: &Path, addr: SocketAddr) -> Result<(Runtime, TcpListener, SocketAd
     Ok((runtime, listener, addr))
 }
 
-fn serve(runtime: &Runtime, listener: TcpListener, root: PathBuf, stop: oneshot::Receiver<()>) {
+fn serve(runtime: &Runtime, listener: TcpListener, root: Root, stop: oneshot::Receiver<()>) {
     let stopping = Arc::new(Notify::new());
     let told = Arc::clone(&stopping);
     let stopped = async move {

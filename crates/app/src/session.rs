@@ -16,7 +16,7 @@ use trackside_effects::Performer;
 use trackside_effects::git::{Caches, Credentials, Git, GitSettings};
 
 use crate::cli::Global;
-use crate::environment::{CONFIG, Environment, STATE};
+use crate::environment::{CONFIG, EPOCH, Environment, STATE};
 use crate::error::{Exit, Failure};
 use crate::reply::Output;
 use crate::state::State;
@@ -35,6 +35,8 @@ pub struct Session {
     pub output: Output,
     /// The global options.
     pub global: Global,
+    /// The user's cache folder, which can be thrown away.
+    pub cache: PathBuf,
     /// Set by Ctrl-C.
     pub interrupted: Arc<AtomicBool>,
 }
@@ -49,23 +51,51 @@ impl Session {
         let project = load(&root)?;
         let folders = Folders::of(environment)?;
         let me = operator(&folders.state, environment)?;
-        let state = environment.get(STATE).map_or(Ok(None), |url| url.parse::<StoreUrl>().map(Some));
-        let state = state.map_err(|error| Failure::usage(format!("{STATE}: {error}")))?;
-        let state = match state.or_else(|| project.state.clone()) {
-            Some(url) => url,
-            None => folder_url(&folders.state.join("projects").join(file_name(&project.name)))?,
-        };
-        let state = State::open(&state, me, &folders.state.join("locks"))?;
+        let state = state_url(&project, &folders, environment)?;
+        let stores = environment.stores();
+        let state = State::open(&stores, &state, me, &folders.state.join("locks"))?;
         let interrupted = interruption()?;
-        let performer = Performer { caches: Caches::new(git(environment)?, folders.cache.join("git")) };
+        let performer = Performer { caches: Caches::new(git(environment)?, folders.cache.join("git")), stores };
         let (environment, global) = (environment.clone(), global.clone());
-        Ok(Self { project, state, performer, environment, output, global, interrupted })
+        Ok(Self { project, state, performer, environment, output, global, cache: folders.cache, interrupted })
+    }
+
+    /// The time that what is published now will show: that of `SOURCE_DATE_EPOCH`, if it is set, so that
+    /// a release can be made twice with the same bytes. Never a fraction of a second.
+    ///
+    /// # Errors
+    /// When the variable holds no number of seconds.
+    pub fn published_at(&self) -> Result<jiff::Timestamp, Failure> {
+        let Some(text) = self.environment.get(EPOCH) else {
+            let now = jiff::Timestamp::now().as_second();
+            return Ok(jiff::Timestamp::from_second(now).unwrap_or(jiff::Timestamp::UNIX_EPOCH));
+        };
+        let refused = || Failure::usage(format!("{EPOCH} must be a number of seconds since 1970"));
+        let seconds: i64 = text.parse().map_err(|_| refused())?;
+        jiff::Timestamp::from_second(seconds).map_err(|_| refused())
     }
 
     /// The whole environment of generator commands: no credentials, nothing of the user's.
     pub fn generator_environment(&self) -> BTreeMap<OsString, OsString> {
         let kept = |name: &str| Some((name.into(), self.environment.get(name)?.into()));
         ["PATH", "LANG", "LC_ALL"].into_iter().filter_map(kept).collect()
+    }
+}
+
+/// The state store of a project: that of the environment, of the configuration, or a folder of the user's.
+///
+/// # Errors
+/// When the environment names none, or a wrong one.
+pub fn state_store(project: &Project, environment: &Environment) -> Result<StoreUrl, Failure> {
+    state_url(project, &Folders::of(environment)?, environment)
+}
+
+fn state_url(project: &Project, folders: &Folders, environment: &Environment) -> Result<StoreUrl, Failure> {
+    let named = environment.get(STATE).map_or(Ok(None), |url| url.parse::<StoreUrl>().map(Some));
+    let named = named.map_err(|error| Failure::usage(format!("{STATE}: {error}")))?;
+    match named.or_else(|| project.state.clone()) {
+        Some(url) => Ok(url),
+        None => folder_url(&folders.state.join("projects").join(file_name(&project.name))),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The state store: plans, the journal of each run, and the lease of each line.
+//! The state store: plans, the journal of each run, and the leases.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -7,12 +7,11 @@ use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
 use trackside_domain::digest::Sha256;
 use trackside_domain::journal::{Event, LeaseChange, LeaseEvent, Operator, Outcome, Run, What, holder};
-use trackside_domain::plan::{Command, PLAN_FORMAT, Plan};
+use trackside_domain::plan::{Command, PLAN_FORMAT, Plan, Scope};
 use trackside_domain::storage_key::{KeyPrefix, StorageKey};
 use trackside_domain::store::StoreUrl;
-use trackside_domain::version::Line;
 use trackside_effects::log::{Log, LogError};
-use trackside_effects::store::{Access, Entry, Source, Store, StoreError, Target};
+use trackside_effects::store::{Access, Entry, Source, Store, StoreError, Stores, Target};
 
 use crate::error::{Exit, Failure};
 
@@ -35,7 +34,7 @@ pub struct Journal {
     me: Operator,
     /// What the events so far amount to.
     pub run: Run,
-    /// Held until the process ends, so that no second process of this machine acts on the line.
+    /// Held until the process ends, so that no second process of this machine acts on the same.
     _lock: File,
 }
 
@@ -64,8 +63,8 @@ impl State {
     ///
     /// # Errors
     /// When the store cannot be opened.
-    pub fn open(url: &StoreUrl, me: Operator, locks: &Path) -> Result<Self, Failure> {
-        let store = Store::init(url, Access::WritePrivate).map_err(store_failure)?;
+    pub fn open(stores: &Stores, url: &StoreUrl, me: Operator, locks: &Path) -> Result<Self, Failure> {
+        let store = stores.init(url, Access::WritePrivate).map_err(store_failure)?;
         Ok(Self { store, me, locks: locks.to_owned() })
     }
 
@@ -184,41 +183,40 @@ impl State {
         stored.run.as_ref().is_none_or(|run| run.owner == self.me)
     }
 
-    /// The open run that holds a line, if there is one. A lease that a dead process could not give
+    /// The open run that holds a line or channel, if there is one. A lease that a dead process could not give
     /// back, because its run was closed already, counts as given back.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub fn open_run(&self, line: Line) -> Result<Option<Stored>, Failure> {
-        let (leases, _) = self.leases(line)?;
-        let held = holder(&leases)
-            .map_err(|error| Failure::new(Exit::Failed, format!("the leases of line {line}: {error}")))?;
+    pub fn open_run(&self, scope: Scope) -> Result<Option<Stored>, Failure> {
+        let (leases, _) = self.leases(scope)?;
+        let held =
+            holder(&leases).map_err(|error| Failure::new(Exit::Failed, format!("the leases of {scope}: {error}")))?;
         let Some(lease) = held else { return Ok(None) };
         let stored = self.load(lease.run)?;
         Ok(Some(stored).filter(|stored| stored.run.as_ref().is_none_or(|run| run.outcome.is_none())))
     }
 
-    fn leases(&self, line: Line) -> Result<(Vec<LeaseEvent>, u64), Failure> {
-        let records = self.lease_log(line).read_all().map_err(log_failure)?;
+    fn leases(&self, scope: Scope) -> Result<(Vec<LeaseEvent>, u64), Failure> {
+        let records = self.lease_log(scope).read_all().map_err(log_failure)?;
         let next = records.len() as u64 + 1;
         let events = records.into_iter().map(|record| serde_json::from_value(record.body)).collect::<Result<_, _>>();
-        let events =
-            events.map_err(|error| Failure::new(Exit::Failed, format!("the leases of line {line}: {error}")))?;
+        let events = events.map_err(|error| Failure::new(Exit::Failed, format!("the leases of {scope}: {error}")))?;
         Ok((events, next))
     }
 
-    fn lease_log(&self, line: Line) -> Log {
-        Log::open(&self.store, KeyPrefix::Lease(line).key())
+    fn lease_log(&self, scope: Scope) -> Log {
+        Log::open(&self.store, KeyPrefix::Lease(scope).key())
     }
 
-    /// Takes the line for a run and opens its journal, or goes on with it.
+    /// Takes the line or channel for a run and opens its journal, or goes on with it.
     ///
     /// # Errors
-    /// Exit 8 when somebody else has the line or the run, 3 when another run of ours has it.
+    /// Exit 8 when somebody else has it or the run, 3 when another run of ours has it.
     pub fn begin(&self, stored: &Stored) -> Result<Journal, Failure> {
-        let line = stored.plan.command.line();
-        let lock = self.lock(line)?;
-        self.acquire(line, stored.digest)?;
+        let scope = stored.plan.command.scope();
+        let lock = self.lock(scope)?;
+        self.acquire(scope, stored.digest)?;
         let (run, mut next) = self.read_run(&stored.plan, stored.digest)?;
         let mut log = self.run_log(stored.digest);
         let run = match run {
@@ -251,9 +249,9 @@ impl State {
         append(&mut self.run_log(stored.digest), next, &self.event(what))
     }
 
-    fn acquire(&self, line: Line, run: Sha256) -> Result<(), Failure> {
-        let (events, mut next) = self.leases(line)?;
-        let mut log = self.lease_log(line);
+    fn acquire(&self, scope: Scope, run: Sha256) -> Result<(), Failure> {
+        let (events, mut next) = self.leases(scope)?;
+        let mut log = self.lease_log(scope);
         let held = holder(&events).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
         if let Some(lease) = held.filter(|lease| lease.run != run) {
             let other = self.load(lease.run)?;
@@ -272,46 +270,46 @@ impl State {
         append(&mut log, next, &self.lease(run, LeaseChange::Acquired))
     }
 
-    /// Gives the line back after a run was closed.
+    /// Gives a line or channel back after a run was closed.
     ///
     /// # Errors
     /// When the store refuses.
-    pub fn release(&self, line: Line, run: Sha256) -> Result<(), Failure> {
-        let (events, next) = self.leases(line)?;
+    pub fn release(&self, scope: Scope, run: Sha256) -> Result<(), Failure> {
+        let (events, next) = self.leases(scope)?;
         match holder(&events).map_err(|error| Failure::new(Exit::Failed, error.to_string()))? {
             Some(lease) if lease.run == run => {
-                append(&mut self.lease_log(line), next, &self.lease(run, LeaseChange::Released))
+                append(&mut self.lease_log(scope), next, &self.lease(run, LeaseChange::Released))
             }
             _ => Ok(()),
         }
     }
 
-    /// Gives back a line that a process of ours took for a run which it died before opening. Nothing
+    /// Gives back what a process of ours took for a run which it died before opening. Nothing
     /// of that run has happened, so whoever comes next is free to plan anew.
     ///
     /// # Errors
     /// Exit 8 when that process is alive.
     pub fn give_back_unopened(&self, stored: &Stored) -> Result<(), Failure> {
-        let line = stored.plan.command.line();
-        let _lock = self.lock(line)?;
-        let (events, _) = self.leases(line)?;
+        let scope = stored.plan.command.scope();
+        let _lock = self.lock(scope)?;
+        let (events, _) = self.leases(scope)?;
         let held = holder(&events).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
         let ours = held.is_some_and(|lease| lease.run == stored.digest && lease.by == self.me);
-        if ours && self.load(stored.digest)?.run.is_none() { self.release(line, stored.digest) } else { Ok(()) }
+        if ours && self.load(stored.digest)?.run.is_none() { self.release(scope, stored.digest) } else { Ok(()) }
     }
 
-    /// One process of this machine at a time acts on a line: two would be one operator to the
-    /// journal.
-    fn lock(&self, line: Line) -> Result<File, Failure> {
-        let failed = |error: std::io::Error| Failure::new(Exit::Failed, format!("the lock of line {line}: {error}"));
+    /// One process of this machine at a time acts on a line or a channel: two would be one
+    /// operator to the journal.
+    fn lock(&self, scope: Scope) -> Result<File, Failure> {
+        let failed = |error: std::io::Error| Failure::new(Exit::Failed, format!("the lock of {scope}: {error}"));
         std::fs::create_dir_all(&self.locks).map_err(failed)?;
-        // Two state stores have two sets of lines.
-        let name = format!("{}-{line}.lock", Sha256::of(self.store.url().as_str().as_bytes()).short());
+        // Two state stores have two sets of them.
+        let name = format!("{}-{}.lock", Sha256::of(self.store.url().as_str().as_bytes()).short(), scope.word());
         let file = File::create(self.locks.join(name)).map_err(failed)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(file),
             Err(rustix::io::Errno::WOULDBLOCK) => {
-                Err(Failure::new(Exit::Held, format!("another process of this machine works on line {line}"))
+                Err(Failure::new(Exit::Held, format!("another process of this machine works on {scope}"))
                     .next("wait until it has ended"))
             }
             Err(error) => Err(failed(error.into())),

@@ -3,10 +3,11 @@
 
 use std::io::IsTerminal as _;
 use std::str::FromStr;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use trackside_domain::action::Action;
 use trackside_domain::plan::Step;
 use trackside_domain::say;
 
@@ -52,11 +53,18 @@ pub struct CrashPoint {
     pub effect: usize,
     /// The moment.
     pub moment: Moment,
+    /// Whether the effects of the step go on at the same time, as without a crash point. Otherwise they
+    /// come one after another, so that the same point means the same world each time.
+    pub together: bool,
 }
+
+/// The end of a crash point that leaves the effects of a step together.
+const TOGETHER: &str = ":together";
 
 impl std::fmt::Display for CrashPoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}:{}", self.step, self.effect, self.moment.as_str())
+        let together = if self.together { TOGETHER } else { "" };
+        write!(f, "{}/{}:{}{together}", self.step, self.effect, self.moment.as_str())
     }
 }
 
@@ -65,10 +73,11 @@ impl FromStr for CrashPoint {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let malformed = || format!("`{text}` is not a crash point such as cut-core/0:after-effect");
-        let (rest, moment) = text.split_once(':').ok_or_else(malformed)?;
+        let (point, together) = text.strip_suffix(TOGETHER).map_or((text, false), |point| (point, true));
+        let (rest, moment) = point.split_once(':').ok_or_else(malformed)?;
         let (step, effect) = rest.rsplit_once('/').ok_or_else(malformed)?;
         let moment = Moment::ALL.into_iter().find(|known| known.as_str() == moment).ok_or_else(malformed)?;
-        Ok(Self { step: step.to_owned(), effect: effect.parse().map_err(|_| malformed())?, moment })
+        Ok(Self { step: step.to_owned(), effect: effect.parse().map_err(|_| malformed())?, moment, together })
     }
 }
 
@@ -76,8 +85,18 @@ impl FromStr for CrashPoint {
 pub struct Watcher {
     output: Output,
     bar: ProgressBar,
-    last: Mutex<Instant>,
+    step: Mutex<StepProgress>,
     die_at: Option<CrashPoint>,
+}
+
+/// How far the effects of the current step are, which several threads tell.
+struct StepProgress {
+    /// The bytes of each effect that have travelled.
+    bytes: Vec<u64>,
+    /// The effects that have happened.
+    done: usize,
+    /// When a line was last written.
+    told: Instant,
 }
 
 impl Watcher {
@@ -87,11 +106,22 @@ impl Watcher {
         let bar = if visible { ProgressBar::new(0) } else { ProgressBar::hidden() };
         let style = ProgressStyle::with_template("      {msg} {bytes}/{total_bytes} {bytes_per_sec}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { output, bar, last: Mutex::new(Instant::now()), die_at }
+        let step = StepProgress { bytes: Vec::new(), done: 0, told: Instant::now() };
+        Self { output, bar, step: Mutex::new(step), die_at }
+    }
+
+    /// Whether the effects of a step must come one after another, because the run is to die at one of them.
+    pub fn is_in_order(&self) -> bool {
+        self.die_at.as_ref().is_some_and(|point| !point.together)
     }
 
     /// A step begins.
     pub fn step(&self, number: usize, of: usize, step: &Step) {
+        let mut progress = self.progress();
+        progress.bytes = vec![0; step.actions.len()];
+        progress.done = 0;
+        drop(progress);
+        self.bar.set_length(step.actions.iter().map(Action::bytes).sum());
         self.bar.suspend(|| self.output.say(&format!("[{number}/{of}] {}", step.title)));
     }
 
@@ -102,20 +132,37 @@ impl Watcher {
         if self.die_at.as_ref().is_some_and(here) {
             die();
         }
+        if moment == Moment::AfterEffect {
+            self.progress().done += 1;
+        }
     }
 
-    /// More bytes have travelled.
-    pub fn bytes(&self, step: &Step, effect: usize, done: u64) {
+    /// More bytes of an effect have travelled.
+    pub fn bytes(&self, step: &Step, effect: usize, travelled: u64) {
         let Some(action) = step.actions.get(effect) else { return };
-        self.bar.set_message(action.subject());
-        self.bar.set_length(action.bytes());
-        self.bar.set_position(done);
-        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if self.bar.is_hidden() && last.elapsed() >= PATIENCE {
-            *last = Instant::now();
-            let (done, total) = (say::bytes(done), say::bytes(action.bytes()));
-            self.output.say(&format!("      {}: {done} of {total}", action.subject()));
+        let mut progress = self.progress();
+        if let Some(bytes) = progress.bytes.get_mut(effect) {
+            *bytes = travelled;
         }
+        let sum: u64 = progress.bytes.iter().sum();
+        let what = match step.actions.len() {
+            1 => action.subject(),
+            several => format!("{} of {several}", progress.done),
+        };
+        if self.bar.is_hidden() {
+            if progress.told.elapsed() >= PATIENCE {
+                progress.told = Instant::now();
+                let (sum, total) = (say::bytes(sum), say::bytes(step.actions.iter().map(Action::bytes).sum()));
+                self.output.say(&format!("      {what}: {sum} of {total}"));
+            }
+        } else {
+            self.bar.set_message(what);
+            self.bar.set_position(sum);
+        }
+    }
+
+    fn progress(&self) -> MutexGuard<'_, StepProgress> {
+        self.step.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -133,10 +180,10 @@ mod tests {
 
     #[test]
     fn crash_points_round_trip() {
-        for text in ["cut-core/0:after-intent", "store-torch-1-1/12:mid-transfer"] {
+        for text in ["cut-core/0:after-intent", "store-torch-1-1/12:mid-transfer", "copy/1:after-effect:together"] {
             assert_eq!(text.parse::<CrashPoint>().map(|point| point.to_string()), Ok(text.to_owned()));
         }
-        for text in ["", "cut", "cut/0", "cut/x:after-effect", "cut/0:later"] {
+        for text in ["", "cut", "cut/0", "cut/x:after-effect", "cut/0:later", "cut/0:together"] {
             assert!(text.parse::<CrashPoint>().is_err(), "{text}");
         }
     }

@@ -1,9 +1,12 @@
 //! One effect as data, with the old value that it expects, and the receipt that it leaves.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Sha256;
+use crate::encoded::Encoded;
 use crate::git::{ObjectId, RefName, RemoteUrl, Signature, TagName};
 use crate::name::RepositoryName;
 use crate::store::{ObjectKey, StoreUrl};
@@ -71,6 +74,42 @@ pub enum Action {
         /// The new content.
         text: String,
     },
+    /// Replaces an object by the bytes of a text, if it is still the one that the plan saw.
+    ReplaceEncoded {
+        /// Which one.
+        at: Location,
+        /// The digest of what the plan saw; `None` means nothing was there.
+        expect: Option<Sha256>,
+        /// The new content.
+        content: Encoded,
+    },
+    /// Replaces an object by the bytes of another, if it is still the one that the plan saw.
+    PutBack {
+        /// Which one.
+        at: Location,
+        /// The digest of what the plan saw; `None` means nothing was there.
+        expect: Option<Sha256>,
+        /// Where the bytes come from.
+        from: Location,
+        /// Their number.
+        size: u64,
+        /// Their digest; others are not written.
+        sha256: Sha256,
+    },
+    /// Removes an object if it is still the one that the plan saw.
+    RemoveObject {
+        /// Which one.
+        at: Location,
+        /// The digest of what the plan saw.
+        expect: Sha256,
+    },
+    /// Looks whether objects are there and have their sizes. It changes nothing.
+    CheckSizes {
+        /// The store.
+        store: StoreUrl,
+        /// The sizes in bytes.
+        sizes: BTreeMap<ObjectKey, u64>,
+    },
     /// Reads an object in full and compares its digest. It changes nothing.
     ReadBack {
         /// Which one.
@@ -98,6 +137,8 @@ pub struct Location {
 pub enum Content {
     /// A small text that stands in the plan itself.
     Text(String),
+    /// The bytes of a text that stands in the plan.
+    Encoded(Encoded),
     /// A file of this machine. Bytes with another digest are refused when it is read.
     File {
         /// Its absolute path.
@@ -188,6 +229,11 @@ pub enum Receipt {
         /// Whether it was there before we tried.
         already: bool,
     },
+    /// The object is gone.
+    Removed {
+        /// Whether it was gone before we tried.
+        already: bool,
+    },
     /// The object was read in full and is what the plan says.
     Read,
 }
@@ -195,7 +241,7 @@ pub enum Receipt {
 impl Action {
     /// Whether the action changes anything outside.
     pub fn writes(&self) -> bool {
-        !matches!(self, Self::ReadBack { .. })
+        !matches!(self, Self::ReadBack { .. } | Self::CheckSizes { .. })
     }
 
     /// The thing that the action is about, for people.
@@ -209,17 +255,25 @@ impl Action {
             Self::CreateObject { to: at, .. }
             | Self::CopyObject { to: at, .. }
             | Self::ReplaceObject { at, .. }
+            | Self::ReplaceEncoded { at, .. }
+            | Self::PutBack { at, .. }
+            | Self::RemoveObject { at, .. }
             | Self::ReadBack { at, .. } => at.key.to_string(),
+            Self::CheckSizes { store, sizes } => format!("{} objects in {store}", sizes.len()),
         }
     }
 
     /// How many bytes travel, where that is known beforehand.
     pub fn bytes(&self) -> u64 {
         match self {
-            Self::PushRefs { .. } | Self::AdvanceBranch { .. } => 0,
+            Self::PushRefs { .. }
+            | Self::AdvanceBranch { .. }
+            | Self::RemoveObject { .. }
+            | Self::CheckSizes { .. } => 0,
             Self::CreateObject { content, .. } => content.size(),
             Self::ReplaceObject { text, .. } => text.len() as u64,
-            Self::CopyObject { size, .. } | Self::ReadBack { size, .. } => *size,
+            Self::ReplaceEncoded { content, .. } => content.size,
+            Self::CopyObject { size, .. } | Self::PutBack { size, .. } | Self::ReadBack { size, .. } => *size,
         }
     }
 }
@@ -229,6 +283,7 @@ impl Content {
     pub fn sha256(&self) -> Sha256 {
         match self {
             Self::Text(text) => Sha256::of(text.as_bytes()),
+            Self::Encoded(encoded) => encoded.sha256,
             Self::File { sha256, .. } => *sha256,
         }
     }
@@ -237,6 +292,7 @@ impl Content {
     pub fn size(&self) -> u64 {
         match self {
             Self::Text(text) => text.len() as u64,
+            Self::Encoded(encoded) => encoded.size,
             Self::File { size, .. } => *size,
         }
     }

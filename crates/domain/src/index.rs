@@ -8,10 +8,17 @@
 mod collect;
 mod html;
 mod json;
+mod link;
+mod outline;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use self::collect::Entry;
+pub(crate) use self::collect::version_of;
+pub use self::link::Link;
+pub use self::outline::Outline;
 use crate::file_name::FileName;
 use crate::manifest::Artifact;
 use crate::name::{FolderName, PackageName};
@@ -27,6 +34,25 @@ pub struct Listed<'a> {
     pub artifact: &'a Artifact,
     /// Where it is, in the store that the pages are in.
     pub location: StorageKey,
+    /// When it came there.
+    pub uploaded: Option<Timestamp>,
+    /// Why it is yanked, if it is.
+    pub yanked: Option<&'a str>,
+}
+
+/// What pages are made of.
+#[derive(Debug, Clone)]
+pub struct Content<'a> {
+    /// Whose pages.
+    pub root: IndexRoot,
+    /// Where links to files of the store lead: below this URL, or relative to the page.
+    pub base: Option<&'a url::Url>,
+    /// The files.
+    pub listed: &'a [Listed<'a>],
+    /// The links to files of other indexes.
+    pub links: &'a [(&'a PackageName, &'a [Link])],
+    /// What other packages there are, if these files are not all.
+    pub others: Option<Outline>,
 }
 
 /// One page with its content.
@@ -47,6 +73,16 @@ pub enum PageOf {
     Package(PackageName),
     /// A list of packages, or a flat list of libtorch archives. Switched last.
     List,
+}
+
+impl PageOf {
+    /// The package, if it is the page of one.
+    pub const fn package(&self) -> Option<&PackageName> {
+        match self {
+            Self::Package(package) => Some(package),
+            Self::List => None,
+        }
+    }
 }
 
 /// Why a set of entries makes no index.
@@ -86,10 +122,11 @@ pub enum IndexError {
 #[derive(Debug, Clone)]
 pub struct Index<'a> {
     root: IndexRoot,
+    base: Option<&'a url::Url>,
     /// Wheels and sdists by package, each sorted by file name.
     packages: BTreeMap<&'a PackageName, Vec<Entry<'a>>>,
-    /// The folders of all wheels and sdists.
-    folders: BTreeSet<&'a FolderName>,
+    /// Where these and all other packages have files.
+    outline: Outline,
     /// libtorch archives by folder and file name.
     libtorch: Vec<Entry<'a>>,
 }
@@ -99,13 +136,16 @@ pub struct Index<'a> {
 /// # Errors
 /// When the entries make no index.
 pub fn render(root: IndexRoot, entries: &[Listed<'_>]) -> Result<Vec<Page>, IndexError> {
-    let index = Index::new(root, entries)?;
-    let of_packages = index.packages().flat_map(|package| index.pages_of(package));
-    Ok(of_packages.chain(index.list_pages()).collect())
+    Ok(Index::new(root, entries)?.pages())
 }
 
 impl<'a> Index<'a> {
-    /// The packages that have pages.
+    /// The pages of the packages whose files it holds, and the lists.
+    pub fn pages(&self) -> Vec<Page> {
+        self.packages().flat_map(|package| self.pages_of(package)).chain(self.list_pages()).collect()
+    }
+
+    /// The packages whose files it holds.
     pub fn packages(&self) -> impl Iterator<Item = &'a PackageName> {
         self.packages.keys().copied()
     }
@@ -115,13 +155,13 @@ impl<'a> Index<'a> {
     pub fn pages_of(&self, package: &PackageName) -> Vec<Page> {
         let Some((package, entries)) = self.packages.get_key_value(package) else { return Vec::new() };
         let mut pages = Vec::new();
-        for folder in self.folders_of(package) {
+        for folder in self.outline.pages_of(package) {
             let listed: Vec<&Entry<'_>> = entries.iter().filter(|entry| entry.is_in(folder)).collect();
             for twin in Twin::ALL {
                 let key = self.page_key(Tree::Whl, folder, Some(package), twin);
                 let content = match twin {
-                    Twin::Html => html::package(&key, package, &listed),
-                    Twin::Json => json::package(&key, package, &listed),
+                    Twin::Html => html::package((&key, self.base), package, &listed),
+                    Twin::Json => json::package((&key, self.base), package, &listed),
                 };
                 let of = PageOf::Package((*package).clone());
                 pages.push(Page { key: StorageKey::Page(key), content, of });
@@ -134,19 +174,16 @@ impl<'a> Index<'a> {
     pub fn list_pages(&self) -> Vec<Page> {
         let mut pages = Vec::new();
         let mut add = |key, content| pages.push(Page { key: StorageKey::Page(key), content, of: PageOf::List });
-        let folders = std::iter::once(None).chain(self.folders.iter().copied().map(Some));
-        for folder in folders.filter(|_| !self.packages.is_empty()) {
-            let listed: Vec<&PackageName> =
-                self.packages().filter(|package| self.folders_of(package).contains(&folder)).collect();
+        for (folder, listed) in self.outline.by_folder() {
             add(self.page_key(Tree::Whl, folder, None, Twin::Html), html::packages(&listed));
             add(self.page_key(Tree::Whl, folder, None, Twin::Json), json::packages(&listed));
         }
-        let folders: BTreeSet<Option<&FolderName>> = self.libtorch.iter().map(Entry::folder).collect();
-        let folders = std::iter::once(None).chain(folders.into_iter().flatten().map(Some));
+        let folders: BTreeSet<&FolderName> = self.libtorch.iter().filter_map(Entry::folder).collect();
+        let folders = std::iter::once(None).chain(folders.into_iter().map(Some));
         for folder in folders.filter(|_| !self.libtorch.is_empty()) {
             let key = self.page_key(Tree::Libtorch, folder, None, Twin::Html);
             let listed: Vec<&Entry<'_>> = self.libtorch.iter().filter(|entry| entry.is_in(folder)).collect();
-            let content = html::archives(&key, &listed);
+            let content = html::archives((&key, self.base), &listed);
             add(key, content);
         }
         pages
@@ -156,25 +193,14 @@ impl<'a> Index<'a> {
     /// rendered: those whose files differ, and when a folder came or went, those with a file that
     /// belongs to every folder.
     pub fn changed_since(&self, before: &Index<'_>) -> BTreeSet<PackageName> {
-        let folders_differ = self.folders != before.folders;
+        let folders_differ = self.outline.folders() != before.outline.folders();
         let names: BTreeSet<&PackageName> = self.packages().chain(before.packages()).collect();
         let differs = |package: &&PackageName| {
             let (now, then) = (self.packages.get(*package), before.packages.get(*package));
-            let in_all_folders = now.into_iter().flatten().any(|entry| entry.folder().is_none());
+            let in_all_folders = now.into_iter().flatten().any(|entry| entry.folders.is_empty());
             now != then || (folders_differ && in_all_folders)
         };
         names.into_iter().filter(differs).cloned().collect()
-    }
-
-    /// The folders in which a package has pages; the first is `None`, all folders together.
-    fn folders_of(&self, package: &PackageName) -> BTreeSet<Option<&'a FolderName>> {
-        let entries = self.packages.get(package).map(Vec::as_slice).unwrap_or_default();
-        let mut folders: BTreeSet<Option<&FolderName>> = entries.iter().map(Entry::folder).collect();
-        if folders.contains(&None) {
-            folders.extend(self.folders.iter().copied().map(Some));
-        }
-        folders.insert(None);
-        folders
     }
 
     fn page_key(&self, tree: Tree, folder: Option<&FolderName>, package: Option<&PackageName>, twin: Twin) -> PageKey {

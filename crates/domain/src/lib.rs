@@ -4,10 +4,14 @@
 pub mod action;
 pub mod artifact_kind;
 pub mod artifact_set;
+pub mod conda;
 pub mod config;
 pub mod derivation;
 pub mod digest;
+pub mod doctor;
+pub mod drift;
 pub mod edit;
+pub mod encoded;
 pub mod file_name;
 pub mod finding;
 pub mod git;

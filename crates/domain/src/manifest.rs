@@ -7,8 +7,11 @@
 
 mod candidate;
 mod channel;
+mod generation;
+mod imported;
 mod promotion;
 pub(crate) mod record;
+mod spread;
 mod verdict;
 
 use std::collections::BTreeSet;
@@ -16,14 +19,18 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::candidate::{CandidatePackage, CandidateRecord};
-pub use self::channel::{Channel, ChannelEntry, ChannelMap};
+pub use self::channel::{Channel, ChannelEntry, ChannelMap, Imported, Linked, Yanked};
+pub use self::generation::{GenerationRecord, PageChange};
+pub use self::imported::{ImportRecord, ImportedFile, Proof};
 pub use self::promotion::PromotionRecord;
 pub use self::record::{FORMAT, RecordError};
+pub use self::spread::Spread;
 pub use self::verdict::{Check, Outcome, Verdict};
 pub use crate::artifact_kind::ArtifactKind;
 pub use crate::file_name::FileName;
 
 use self::record::record;
+use crate::conda::CondaRecord;
 use crate::derivation::Derivation;
 use crate::digest::Sha256;
 use crate::git::{ObjectId, TagName};
@@ -52,6 +59,10 @@ pub struct Artifact {
     /// bytes that it had before there was this field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub derivation: Option<Derivation>,
+    /// What the channel says about a conda package. Other artifacts have none, and their record has
+    /// the bytes that it had before there was this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conda: Option<Box<CondaRecord>>,
 }
 
 /// The file `<artifact>.metadata` (PEP 658).
@@ -194,6 +205,11 @@ impl Artifact {
     /// The folder and the name, which tell the artifacts of one manifest apart.
     pub fn place(&self) -> (Option<&FolderName>, &FileName) {
         (self.folder.as_ref(), &self.name)
+    }
+
+    /// Whether it is for conda's clients, and so on no page of the simple index.
+    pub fn is_conda(&self) -> bool {
+        self.kind == ArtifactKind::Conda
     }
 
     fn is_what_was_derived(&self) -> bool {

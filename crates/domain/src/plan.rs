@@ -11,17 +11,29 @@ use serde::{Deserialize, Serialize};
 use crate::action::{Action, Location};
 use crate::digest::Sha256;
 use crate::git::{ObjectId, RefName, RemoteUrl};
-use crate::name::{PackageName, RepositoryName};
-use crate::version::{Candidate, Line, Release};
+use crate::name::RepositoryName;
 
 pub mod candidate;
+mod change;
+mod command;
+mod conda;
 pub mod cut;
+pub mod everywhere;
+mod generation;
 pub mod order;
 mod pages;
 pub mod pick;
 pub mod promote;
+pub mod prune;
+pub mod rebuild;
+pub mod restore;
+pub mod rollback;
 pub mod stage;
+pub mod switch;
 pub mod verify;
+pub mod yank;
+
+pub use self::command::{Command, Restored, Scope};
 
 /// The format of plans that this program writes and reads.
 pub const PLAN_FORMAT: u32 = 1;
@@ -31,7 +43,7 @@ pub const PLAN_FORMAT: u32 = 1;
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// How many objects share one intent and one receipt in the journal.
-const BATCH: usize = 32;
+const BATCH: usize = 128;
 
 /// An immutable list of steps. It is known by the digest of its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -59,51 +71,6 @@ pub struct Plan {
     /// first line of each is always shown, further ones with every effect only.
     pub notes: Vec<String>,
 }
-
-/// A command as data, so that the same command given again is recognised.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "verb", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Command {
-    /// Cut the release branches of a line.
-    Cut {
-        /// The line of the train.
-        line: Line,
-        /// One repository or wave, if not all that are due.
-        only: Option<String>,
-    },
-    /// Tag the next candidate of a release.
-    Candidate {
-        /// The release of the train.
-        release: Release,
-        /// One package, if not all that are due.
-        only: Option<PackageName>,
-    },
-    /// Land cherry-picks on the release branch of one repository.
-    PickLand {
-        /// The line of the train.
-        line: Line,
-        /// The repository.
-        repository: RepositoryName,
-        /// The commits, in order.
-        commits: Vec<ObjectId>,
-    },
-    /// Take built artifacts into a candidate.
-    Stage {
-        /// The candidate of the train.
-        candidate: Candidate,
-    },
-    /// Record the verdict on a candidate.
-    Verify {
-        /// The candidate of the train.
-        candidate: Candidate,
-    },
-    /// Promote a candidate to stable.
-    Promote {
-        /// The release of the train.
-        release: Release,
-    },
-}
-
 /// Steps are named by what they do, such as `push-core` or `copy-torch`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct StepId(String);
@@ -139,6 +106,8 @@ pub enum Phase {
     PackagePages,
     /// The pages that list packages.
     ListPages,
+    /// What nothing leads to any more.
+    Remove,
     /// A record of what has been done.
     Record,
 }
@@ -175,6 +144,15 @@ pub enum Precondition {
         at: Location,
         /// Its digest.
         value: Option<Sha256>,
+    },
+    /// An object that somebody else may change has this size, and the server still calls its content so.
+    ObjectUnchanged {
+        /// The object.
+        at: Location,
+        /// Its size in bytes.
+        size: u64,
+        /// What the server called its content.
+        etag: Option<String>,
     },
     /// An object does not exist, or has exactly this digest: it can be created.
     ObjectFits {
@@ -267,8 +245,14 @@ fn expectation(action: &Action) -> Option<Precondition> {
             Some(Precondition::ObjectFits { at: to.clone(), value: content.sha256() })
         }
         Action::CopyObject { to, sha256, .. } => Some(Precondition::ObjectFits { at: to.clone(), value: *sha256 }),
-        Action::ReplaceObject { at, expect, .. } => Some(Precondition::ObjectIs { at: at.clone(), value: *expect }),
-        Action::PushRefs { .. } | Action::AdvanceBranch { .. } | Action::ReadBack { .. } => None,
+        Action::ReplaceObject { at, expect, .. }
+        | Action::ReplaceEncoded { at, expect, .. }
+        | Action::PutBack { at, expect, .. } => Some(Precondition::ObjectIs { at: at.clone(), value: *expect }),
+        Action::RemoveObject { at, expect } => Some(Precondition::ObjectIs { at: at.clone(), value: Some(*expect) }),
+        Action::PushRefs { .. }
+        | Action::AdvanceBranch { .. }
+        | Action::ReadBack { .. }
+        | Action::CheckSizes { .. } => None,
     }
 }
 
@@ -303,38 +287,6 @@ impl Plan {
         self.steps.iter().find(|step| step.id == *id)
     }
 }
-
-impl Command {
-    /// The line of the train that the command works on; only one run at a time may do so.
-    pub fn line(&self) -> Line {
-        match self {
-            Self::Cut { line, .. } | Self::PickLand { line, .. } => *line,
-            Self::Candidate { release, .. } | Self::Promote { release } => release.line,
-            Self::Stage { candidate } | Self::Verify { candidate } => candidate.release.line,
-        }
-    }
-}
-
-impl fmt::Display for Command {
-    /// The command as it is typed.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Cut { line, only: None } => write!(f, "cut {line}"),
-            Self::Cut { line, only: Some(only) } => write!(f, "cut {line} --only {only}"),
-            Self::Candidate { release, only: None } => write!(f, "candidate {release}"),
-            Self::Candidate { release, only: Some(only) } => write!(f, "candidate {release} --only {only}"),
-            Self::PickLand { line, repository, commits } => {
-                write!(f, "pick land")?;
-                commits.iter().try_for_each(|commit| write!(f, " {commit}"))?;
-                write!(f, " --onto {line} --repository {repository}")
-            }
-            Self::Stage { candidate } => write!(f, "stage {candidate}"),
-            Self::Verify { candidate } => write!(f, "verify {candidate}"),
-            Self::Promote { release } => write!(f, "promote {release}"),
-        }
-    }
-}
-
 impl StepId {
     /// Makes an id from its parts; anything but letters and digits becomes `-`.
     pub fn new(parts: &[&str]) -> Self {

@@ -1,6 +1,6 @@
 //! The checked project: what `trackside.toml` and `lines/M.m.toml` declare, after every check.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,8 @@ use crate::artifact_set::Limits;
 use crate::edit::Edit;
 use crate::finding::{Code, Policy, Profile, Severity};
 use crate::git::{BranchName, GitNameError, RemoteUrl, Signature};
+use crate::index::Link;
+use crate::manifest::Channel;
 use crate::matrix::{Expected, MatrixError, Row, expand, refuse_collisions};
 use crate::name::{PackageName, RepositoryName, WaveName};
 use crate::store::StoreUrl;
@@ -25,10 +27,22 @@ pub struct Project {
     pub state: Option<StoreUrl>,
     /// The store that holds candidates and the `test` channel.
     pub test: StoreUrl,
+    /// Where the public reads the `test` channel, if that is known; it ends with a slash.
+    pub test_url: Option<url::Url>,
     /// The store that holds the `stable` channel.
     pub stable: StoreUrl,
+    /// Where the public reads the `stable` channel, if that is known; it ends with a slash.
+    pub stable_url: Option<url::Url>,
+    /// The stores that hold the same bytes and pages as `stable`.
+    pub mirrors: Vec<Mirror>,
+    /// Where the links of the pages of `stable` and its mirrors lead.
+    pub links: Links,
     /// The store that keeps a second copy of every staged artifact.
     pub backup: StoreUrl,
+    /// The files of other indexes that the pages of both channels link to, by package.
+    pub third_party: BTreeMap<PackageName, Vec<Link>>,
+    /// The packages that a channel may hold beside those of the train and of other indexes.
+    pub allow: BTreeSet<PackageName>,
     /// Simple indexes (PEP 503 or 691) that dependencies come from.
     pub external_indexes: Vec<url::Url>,
     /// How artifacts are judged.
@@ -41,6 +55,30 @@ pub struct Project {
     pub packages: BTreeMap<PackageName, Package>,
     /// The lines that have a file of their own.
     pub lines: BTreeMap<Line, LineFile>,
+}
+
+/// A store that holds the same bytes and pages as the `stable` channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mirror {
+    /// The store.
+    pub store: StoreUrl,
+    /// Where the public reads it, if that is known; it ends with a slash.
+    pub url: Option<url::Url>,
+}
+
+/// Where the links of pages lead.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Links {
+    /// Into the store that the page is in, wherever that is read.
+    #[default]
+    Relative,
+    /// Into the store with this public URL, which is the one of `stable` or of a mirror.
+    Absolute(url::Url),
+}
+
+impl Links {
+    /// The word for links without a base.
+    pub const RELATIVE: &'static str = "relative";
 }
 
 /// How artifacts are judged, beside the rules that are never bent.
@@ -180,6 +218,34 @@ pub struct LineFile {
 }
 
 impl Project {
+    /// The store of a channel.
+    pub const fn store_of(&self, channel: Channel) -> &StoreUrl {
+        match channel {
+            Channel::Test => &self.test,
+            Channel::Stable => &self.stable,
+        }
+    }
+
+    /// All stores of a channel, each with the word for it: its own, then its mirrors.
+    pub fn stores_with(&self, channel: Channel) -> Vec<(String, &StoreUrl)> {
+        match channel {
+            Channel::Test => vec![("test".to_owned(), &self.test)],
+            Channel::Stable => self.released_stores().collect(),
+        }
+    }
+
+    /// Whether a channel may hold a package.
+    pub fn allows(&self, package: &PackageName) -> bool {
+        self.packages.contains_key(package) || self.third_party.contains_key(package) || self.allow.contains(package)
+    }
+
+    /// The stores that hold what was promoted: `stable`, then its mirrors, each with the word for it.
+    pub fn released_stores(&self) -> impl Iterator<Item = (String, &StoreUrl)> {
+        let mirrors = self.mirrors.iter().enumerate();
+        let mirrors = mirrors.map(|(index, mirror)| (format!("mirror-{}", index + 1), &mirror.store));
+        std::iter::once(("stable".to_owned(), &self.stable)).chain(mirrors)
+    }
+
     /// The line file of a line.
     pub fn line(&self, line: Line) -> Option<&LineFile> {
         self.lines.get(&line)

@@ -76,6 +76,7 @@ fn effect(text: &mut String, action: &Action) {
         Action::CreateObject { to, content } => {
             let from = match content {
                 Content::Text(_) => String::new(),
+                Content::Encoded(encoded) => format!(", {}", encoded.encoding.as_str()),
                 Content::File { path, .. } => format!(" from {path}"),
             };
             line(
@@ -113,6 +114,26 @@ fn effect(text: &mut String, action: &Action) {
                     Sha256::of(new.as_bytes()).short()
                 ),
             );
+        }
+        Action::ReplaceEncoded { at, expect, content } => {
+            let old = expect.map_or_else(|| "nothing".to_owned(), |old| old.short());
+            let (new, how) = (content.sha256.short(), content.encoding.as_str());
+            line(text, format_args!("        replace {} in {}: {old} -> {new}, {how}", at.key, at.store));
+        }
+        Action::PutBack { at, expect, from, sha256, .. } => {
+            let old = expect.map_or_else(|| "nothing".to_owned(), |old| old.short());
+            let new = sha256.short();
+            line(
+                text,
+                format_args!("        put back {} in {}: {old} -> {new}, from {}", at.key, at.store, from.store),
+            );
+        }
+        Action::RemoveObject { at, expect } => {
+            line(text, format_args!("        remove {} in {}, sha256 {}", at.key, at.store, expect.short()));
+        }
+        Action::CheckSizes { store, sizes } => {
+            line(text, format_args!("        look at the sizes of {} in {store}", count(sizes.len(), "object")));
+            sizes.iter().for_each(|(key, size)| line(text, format_args!("          {key} ({})", bytes(*size))));
         }
         Action::ReadBack { at, sha256, .. } => {
             line(text, format_args!("        read {} in {}, sha256 {}", at.key, at.store, sha256.short()));

@@ -4,12 +4,14 @@
 //! and stores read a literal one as a space.
 
 mod attributes;
+mod conda;
 mod page;
 mod parse;
 mod prefix;
 mod url;
 
 pub use self::attributes::Attributes;
+pub use self::conda::{CondaFile, CondaKey};
 pub use self::page::{IndexRoot, PageKey, Tree, Twin};
 pub use self::prefix::KeyPrefix;
 pub use self::url::{percent_decoded, percent_encoded, relative_url};
@@ -48,8 +50,28 @@ pub enum StorageKey {
     Artifact(ArtifactKey),
     /// `whl/cpu/torch/index.html`.
     Page(PageKey),
+    /// `conda/linux-64/repodata.json`: channel data, not packages.
+    Conda(CondaKey),
     /// `channels/stable.json`.
     Channel(Channel),
+    /// `channels/stable/generations/000042.json`: a switch of the channel and what it replaced.
+    Generation {
+        /// The channel.
+        channel: Channel,
+        /// The first is 1.
+        number: u64,
+    },
+    /// `channels/stable/imported/numpy/<digest>.json`: files that were there before trackside was.
+    Imported {
+        /// The channel.
+        channel: Channel,
+        /// The package.
+        package: PackageName,
+        /// The digest of the record.
+        sha256: Sha256,
+    },
+    /// `kept/<digest>`, in the backup store: the bytes of a page that was replaced.
+    Kept(Sha256),
     /// `promotions/2.15.0.json`, with the train's release.
     Promotion(Release),
     /// `plans/<digest>.json`, in the state store.
@@ -81,6 +103,11 @@ pub enum Home {
     },
     /// The classic place in the stable channel.
     Stable(Tree),
+    /// `candidates/2.15.0-rc3/conda/linux-64/<file>`: beside the data of a candidate's own channel,
+    /// for conda packages of several sets, which must lie in one folder.
+    CondaCandidate(Candidate),
+    /// `conda/test/sets/<digest>/linux-64/<file>`: the same for `test`, by the digest of what is together.
+    CondaSet(Sha256),
 }
 
 /// A file and what lies beside it.
@@ -128,7 +155,13 @@ impl StorageKey {
             }
             Self::Artifact(key) => key.path(),
             Self::Page(key) => key.path(),
+            Self::Conda(key) => key.path(),
             Self::Channel(channel) => format!("channels/{channel}.json"),
+            Self::Generation { channel, number } => format!("channels/{channel}/generations/{number:06}.json"),
+            Self::Imported { channel, package, sha256 } => {
+                format!("channels/{channel}/imported/{package}/{sha256}.json")
+            }
+            Self::Kept(digest) => format!("kept/{digest}"),
             Self::Promotion(release) => format!("promotions/{release}.json"),
             Self::Plan(digest) => format!("plans/{digest}.json"),
         }
@@ -161,6 +194,8 @@ impl ArtifactKey {
         let home = match &self.home {
             Home::Candidate { package, candidate } => format!("packages/{package}/{candidate}/files"),
             Home::Stable(tree) => tree.as_str().to_owned(),
+            Home::CondaCandidate(candidate) => IndexRoot::Candidate(*candidate).path(Tree::Conda),
+            Home::CondaSet(digest) => format!("{}/sets/{digest}", IndexRoot::Test.path(Tree::Conda)),
         };
         let folder = self.folder.as_ref().map(|folder| format!("/{folder}")).unwrap_or_default();
         format!("{home}{folder}/{}{}", self.file, self.part.suffix())

@@ -36,6 +36,24 @@ pub enum StoreKind {
     Azure,
 }
 
+/// The parts of the URL of a bucket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerUrl {
+    /// The bucket, or container.
+    pub bucket: String,
+    /// What stands before every key.
+    pub prefix: Option<ObjectKey>,
+    /// Where the server is, if it is not the well-known one; without a slash at its end.
+    pub endpoint: Option<String>,
+    /// The region, if the environment does not say it.
+    pub region: Option<String>,
+    /// The profile of the AWS configuration files whose credentials are meant.
+    pub profile: Option<String>,
+    /// Whether copies inside the server are made in parts, whose completion every server refuses if the key is
+    /// taken (`copies=strict`).
+    pub strict_copies: bool,
+}
+
 /// The name of an object, relative to the root of its store: parts separated by `/`. `+`, `%`, spaces and
 /// letters of any script are legal and literal; only URLs escape them.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -73,6 +91,19 @@ impl StoreUrl {
     /// The folder, if this store is one. The path is absolute.
     pub fn folder(&self) -> Option<PathBuf> {
         url::folder(&self.0)
+    }
+
+    /// The store in a folder of this one, such as `test`; `parts` may have slashes in it.
+    ///
+    /// # Errors
+    /// When the result is no store, as with `..`.
+    pub fn below(&self, parts: &str) -> Result<Self, StoreUrlError> {
+        url::below(&self.0, parts).map(Self).map_err(StoreUrlError)
+    }
+
+    /// The parts of the URL, if this store is a bucket of a server.
+    pub fn server(&self) -> Option<ServerUrl> {
+        url::server(&self.0)
     }
 }
 

@@ -1,19 +1,24 @@
 //! What was observed. An item is known, absent or unknown, and unknown is never taken for absent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::action::Location;
 use crate::artifact_kind::ArtifactKind;
 use crate::artifact_set::Statement;
+use crate::conda::CondaRecord;
 use crate::derivation::Derivation;
 use crate::digest::Sha256;
 use crate::edit::EditError;
 use crate::finding::Finding;
 use crate::git::{BranchName, ObjectId, TagName};
-use crate::manifest::{Artifact, CandidateRecord, ChannelMap, Manifest, ManifestRef, Verdict};
+use crate::manifest::{
+    Artifact, CandidateRecord, Channel, ChannelMap, GenerationRecord, ImportRecord, Manifest, ManifestRef,
+    PromotionRecord, Verdict,
+};
 use crate::name::{FolderName, PackageName, RepositoryName};
 use crate::plan::{Stop, StopKind};
-use crate::store::ObjectKey;
+use crate::store::{Fingerprint, ObjectKey, StoreUrl};
 use crate::version::{Candidate, Release};
 
 /// The state of one item of the world.
@@ -214,10 +219,87 @@ pub struct CandidateFacts {
 pub struct ChannelWorld {
     /// Its map and the digest of the object; absent before the first promotion.
     pub map: Option<(Sha256, ChannelMap)>,
-    /// The manifests that the map points to.
+    /// The manifests that the map points to, of the packages that were asked about.
     pub manifests: BTreeMap<Sha256, Manifest>,
-    /// The digests of the pages that are there.
+    /// The import records of the packages that were asked about.
+    pub imported: BTreeMap<Sha256, ImportRecord>,
+    /// The digests of the pages that are there, of the packages that were asked about.
     pub pages: BTreeMap<ObjectKey, Sha256>,
+    /// The mirrors, in the order in which the project declares them.
+    pub mirrors: Vec<MirrorWorld>,
+    /// The sizes of these pages and of the map, by their digests.
+    pub sizes: BTreeMap<Sha256, u64>,
+    /// The newest generation.
+    pub generation: Option<GenerationRecord>,
+    /// When it was looked at, in whole seconds: the upload time of what comes now.
+    pub at: Option<jiff::Timestamp>,
+}
+
+/// A mirror of a channel as it is in its store.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MirrorWorld {
+    /// The map and the digest of the object.
+    pub map: Option<(Sha256, ChannelMap)>,
+    /// The digests of the pages that are there, of the packages that were asked about.
+    pub pages: BTreeMap<ObjectKey, Sha256>,
+}
+
+/// What `prune` looks at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PruneWorld {
+    /// The train's records of all lines, by candidate.
+    pub records: BTreeMap<Candidate, CandidateRecord>,
+    /// The newest manifest of each package's candidate.
+    pub manifests: BTreeMap<(PackageName, Candidate), Manifest>,
+    /// How many days ago something of a candidate was written last.
+    pub ages: BTreeMap<Candidate, u32>,
+    /// The candidates whose newest verdict passed.
+    pub approved: BTreeSet<Candidate>,
+    /// Everything that was promoted.
+    pub promotions: Vec<PromotionRecord>,
+    /// The maps of all channels and mirrors.
+    pub maps: Vec<ChannelMap>,
+    /// The digests of the maps of the channels.
+    pub seen: BTreeMap<Channel, Sha256>,
+    /// The digests of what leads to a candidate that may go: its pages and channel data.
+    pub pages: BTreeMap<Candidate, BTreeMap<ObjectKey, Sha256>>,
+    /// The sizes of the objects of the sets that may go, by store.
+    pub there: BTreeMap<StoreUrl, BTreeMap<ObjectKey, u64>>,
+}
+
+/// What `restore` looks at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RestoreWorld {
+    /// What the backup knows of the candidates of the line.
+    pub facts: CandidateFacts,
+    /// The record of the promotion of a release, from the backup.
+    pub promotion: Option<PromotionRecord>,
+    /// Every revision of the manifests of the candidate, from the backup.
+    pub revisions: Vec<Manifest>,
+    /// The objects that are where they would come back.
+    pub there: BTreeMap<Location, Found>,
+    /// The manifests and records that are back already.
+    pub records: BTreeSet<ObjectKey>,
+}
+
+/// What is known of an object that is at a place where something is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its digest, if it was read.
+    pub sha256: Option<Sha256>,
+}
+
+/// What `channel rollback` looks at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RollbackWorld {
+    /// The newest generation.
+    pub newest: Option<GenerationRecord>,
+    /// The generation that made the state which the channel has now.
+    pub undone: Option<GenerationRecord>,
+    /// What is there in each store of the channel, of the objects that were changed.
+    pub seen: BTreeMap<StoreUrl, BTreeMap<ObjectKey, Fingerprint>>,
 }
 
 /// A file that somebody built, as it was read.
@@ -233,6 +315,19 @@ pub struct Built {
     pub content: Result<BuiltArtifact, String>,
     /// The derivation record that lies beside it; or why that cannot be read.
     pub derivation: Option<Result<Derivation, String>>,
+    /// Where it is, if it is no file of this machine.
+    pub origin: Option<Origin>,
+}
+
+/// An object of a store that somebody else may change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The store.
+    pub store: StoreUrl,
+    /// The object.
+    pub key: ObjectKey,
+    /// What the server called the content that was read.
+    pub etag: Option<String>,
 }
 
 /// An artifact that was read and found in order.
@@ -248,6 +343,8 @@ pub struct BuiltArtifact {
     pub metadata: Option<String>,
     /// The Pythons that a wheel requires.
     pub requires_python: Option<String>,
+    /// What a conda package says to solvers.
+    pub conda: Option<Box<CondaRecord>>,
     /// What its metadata say, to be compared with those of the other files.
     pub says: Option<Statement>,
     /// What is odd about it, but no reason to refuse it.
@@ -261,6 +358,8 @@ pub struct StageWorld {
     pub facts: CandidateFacts,
     /// The built files.
     pub built: Vec<Built>,
+    /// Files of a store that belong to these versions, and that the matrix does not have.
+    pub unexpected: Vec<String>,
     /// The pages of the candidate itself and of the later ones of its line.
     pub candidate_pages: BTreeMap<Candidate, BTreeMap<ObjectKey, Sha256>>,
     /// The `test` channel.
@@ -274,8 +373,8 @@ pub struct PromoteWorld {
     pub facts: CandidateFacts,
     /// The `stable` channel.
     pub stable: ChannelWorld,
-    /// The objects that are already at the places where the release goes.
-    pub objects: BTreeMap<ObjectKey, Sha256>,
+    /// The objects that are already at the places where the release goes, in `stable` and its mirrors.
+    pub objects: BTreeMap<Location, Found>,
     /// The promotion record, if there is one.
     pub promoted: bool,
     /// The final tags of the repositories: the commit, and the tag made in the cache.

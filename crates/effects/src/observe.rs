@@ -2,22 +2,29 @@
 
 mod candidate;
 mod channel;
+mod conda;
 mod cut;
 mod derivation;
+mod drift;
 mod facts;
 mod pick;
 mod promote;
+mod prune;
+mod restore;
 mod stage;
 mod status;
 mod verify;
 
 pub use candidate::candidate;
-pub use channel::channel;
+pub use channel::{Interest, channel, rollback};
 pub use cut::{CutRequest, cut};
 pub use derivation::{DERIVATION_SUFFIX, derivation, derivation_path};
+pub use drift::{Reading, drift};
 pub use facts::facts;
 pub use pick::{pick, repositories_with};
 pub use promote::promote;
-pub use stage::stage;
+pub use prune::prune;
+pub use restore::restore;
+pub use stage::{BuiltIn, stage};
 pub use status::status;
 pub use verify::verify;

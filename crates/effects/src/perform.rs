@@ -6,14 +6,19 @@ use trackside_domain::plan::Precondition;
 
 use crate::Trouble;
 use crate::git::Caches;
-use crate::store::{Access, Progress, Store};
+use crate::store::{Access, Progress, Store, Stores};
 
 mod advance_branch;
+mod check_sizes;
 mod copy_object;
 mod create_object;
 mod moved;
+pub(crate) mod present;
 mod push_refs;
+mod put_back;
 mod read_back;
+mod remove_object;
+mod replace_encoded;
 mod replace_object;
 
 /// The outside world, ready to be changed.
@@ -21,6 +26,8 @@ mod replace_object;
 pub struct Performer {
     /// Where repositories are cached.
     pub caches: Caches,
+    /// How stores are opened.
+    pub stores: Stores,
 }
 
 impl Performer {
@@ -34,10 +41,22 @@ impl Performer {
                 push_refs::perform(&self.caches, url, recipes, updates, progress)
             }
             Action::AdvanceBranch { .. } => advance_branch::perform(&self.caches, action, progress),
-            Action::CreateObject { to, content } => create_object::perform(to, content, progress),
-            Action::CopyObject { from, to, size, sha256 } => copy_object::perform(from, to, (*size, *sha256), progress),
-            Action::ReplaceObject { at, expect, text } => replace_object::perform(at, *expect, text, progress),
-            Action::ReadBack { at, size, sha256 } => read_back::perform(at, (*size, *sha256), progress),
+            Action::CreateObject { to, content } => create_object::perform(&self.stores, to, content, progress),
+            Action::CopyObject { from, to, size, sha256 } => {
+                copy_object::perform(&self.stores, (from, to), (*size, *sha256), progress)
+            }
+            Action::ReplaceObject { at, expect, text } => {
+                replace_object::perform(&self.stores, at, (*expect, text), progress)
+            }
+            Action::ReplaceEncoded { at, expect, content } => {
+                replace_encoded::perform(&self.stores, at, (*expect, content), progress)
+            }
+            Action::PutBack { at, expect, from, size, sha256 } => {
+                put_back::perform(&self.stores, (from, at), (*expect, *size, *sha256), progress)
+            }
+            Action::RemoveObject { at, expect } => remove_object::perform(&self.stores, at, *expect),
+            Action::CheckSizes { store, sizes } => check_sizes::perform(&self.stores, store, sizes, progress),
+            Action::ReadBack { at, size, sha256 } => read_back::perform(&self.stores, at, (*size, *sha256), progress),
         }
     }
 
@@ -50,32 +69,37 @@ impl Performer {
         match action {
             Action::PushRefs { url, updates, .. } => push_refs::probe(&self.caches, url, updates),
             Action::AdvanceBranch { .. } => advance_branch::probe(&self.caches, action),
-            Action::CreateObject { to, content } => create_object::probe(to, content.sha256()),
-            Action::CopyObject { to, sha256, .. } => create_object::probe(to, *sha256),
-            Action::ReplaceObject { at, text, .. } => replace_object::probe(at, text),
+            Action::CreateObject { to, content } => create_object::probe(&self.stores, to, content.sha256()),
+            Action::CopyObject { to, sha256, .. } => create_object::probe(&self.stores, to, *sha256),
+            Action::ReplaceObject { at, text, .. } => replace_object::probe(&self.stores, at, text),
+            Action::ReplaceEncoded { at, content, .. } => {
+                replace_object::probe_digest(&self.stores, at, content.sha256)
+            }
+            Action::PutBack { at, sha256, .. } => replace_object::probe_digest(&self.stores, at, *sha256),
+            Action::RemoveObject { at, .. } => remove_object::probe(&self.stores, at),
             // Reading again is the only way to know.
-            Action::ReadBack { .. } => Ok(None),
+            Action::ReadBack { .. } | Action::CheckSizes { .. } => Ok(None),
         }
     }
 
-    /// What moved since the plan was made, if the precondition no longer holds.
+    /// What moved since the plan was made: a sentence for each precondition that no longer holds.
     ///
     /// # Errors
-    /// Why it could not be looked at.
-    pub fn moved(&self, precondition: &Precondition) -> Result<Option<String>, Trouble> {
-        moved::moved(&self.caches, precondition)
+    /// Why one could not be looked at.
+    pub fn moved(&self, preconditions: &[Precondition]) -> Result<Vec<String>, Trouble> {
+        moved::moved_all(self, preconditions)
     }
 }
 
 /// The digest of an object; `None` if it, or its store, certainly does not exist.
-fn digest(at: &Location) -> Result<Option<Sha256>, Trouble> {
-    match Store::open_if_present(&at.store)? {
+fn digest(stores: &Stores, at: &Location) -> Result<Option<Sha256>, Trouble> {
+    match stores.open_if_present(&at.store)? {
         Some(store) => Ok(store.digest(&at.key)?),
         None => Ok(None),
     }
 }
 
 /// Opens the store of a location for writing, making a folder on first use.
-fn writable(at: &Location) -> Result<Store, Trouble> {
-    Ok(Store::init(&at.store, Access::Write)?)
+fn writable(stores: &Stores, at: &Location) -> Result<Store, Trouble> {
+    Ok(stores.init(&at.store, Access::Write)?)
 }

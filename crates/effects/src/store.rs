@@ -4,19 +4,25 @@
 //! absence: a store that cannot be reached has not lost its objects.
 
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use trackside_domain::action::Location;
 use trackside_domain::digest::Sha256;
 use trackside_domain::storage_key::Attributes;
-use trackside_domain::store::{Fingerprint, ObjectKey, StoreKind, StoreUrl};
+use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
 
 mod error;
 mod folder;
+mod open;
+mod remote;
 mod transfer;
 
-pub use error::StoreError;
+pub use error::{ServerFault, StoreError};
 use folder::Folder;
+pub use open::Stores;
+use remote::Remote;
+use remote::read::RemoteReader;
 use transfer::CreateFailure;
 
 /// What a store is opened for, and who may read what is written to it.
@@ -40,6 +46,7 @@ pub struct Store {
 #[derive(Debug, Clone)]
 enum Adapter {
     Folder(Folder),
+    Remote(Remote),
 }
 
 /// Where a write goes.
@@ -88,10 +95,12 @@ pub enum Created {
 }
 
 /// What is known about an object without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     /// Its length in bytes.
     pub size: u64,
+    /// What the server calls this content of it: another content has another tag. Folders have none.
+    pub etag: Option<String>,
 }
 
 /// An object of a listing.
@@ -101,7 +110,14 @@ pub struct Entry {
     pub key: ObjectKey,
     /// Its length in bytes.
     pub size: u64,
+    /// As in [`Head`].
+    pub etag: Option<String>,
+    /// When it was written, in seconds since 1970, by the clock of the server or of the disk.
+    pub modified: i64,
 }
+
+/// Opens the bytes of a new object. Called only if they are needed.
+type Opener<'a> = &'a mut dyn FnMut() -> Result<Box<dyn Read + 'a>, StoreError>;
 
 /// Called during a transfer with the number of bytes done; at least once, and always before the object
 /// becomes visible.
@@ -109,40 +125,15 @@ pub type Progress<'a> = &'a mut dyn FnMut(u64);
 
 /// The bytes of an object as a stream.
 #[derive(Debug)]
-pub struct ObjectReader {
-    file: std::fs::File,
-    size: u64,
+pub struct ObjectReader(Stream);
+
+#[derive(Debug)]
+enum Stream {
+    File { file: std::fs::File, size: u64 },
+    Remote(Box<RemoteReader>),
 }
 
 impl Store {
-    /// Opens the store at `url`, which must exist.
-    pub fn open(url: &StoreUrl, access: Access) -> Result<Self, StoreError> {
-        let adapter = match url.kind() {
-            StoreKind::Folder => Adapter::Folder(Folder::open(url, access)?),
-            StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure => return Err(StoreError::NotSupported(url.clone())),
-        };
-        Ok(Self { url: url.clone(), adapter })
-    }
-
-    /// Opens the store at `url` for reading; `None` if it certainly does not exist yet, because the first
-    /// effect makes it. A store that cannot be looked at is an error and never an empty one.
-    pub fn open_if_present(url: &StoreUrl) -> Result<Option<Self>, StoreError> {
-        match Self::open(url, Access::Read) {
-            Ok(store) => Ok(Some(store)),
-            Err(StoreError::Unreachable { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Makes the folder of the store if it is missing, and opens the store.
-    pub fn init(url: &StoreUrl, access: Access) -> Result<Self, StoreError> {
-        match url.kind() {
-            StoreKind::Folder => Folder::make_root(url, access)?,
-            StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure => {}
-        }
-        Self::open(url, access)
-    }
-
     /// Where the store is.
     pub fn url(&self) -> &StoreUrl {
         &self.url
@@ -156,18 +147,30 @@ impl Store {
         source: Source<'_>,
         progress: Progress<'_>,
     ) -> Result<Created, StoreError> {
-        let Adapter::Folder(folder) = &self.adapter;
         match source {
-            Source::Bytes(bytes) => folder
-                .create(target, Fingerprint::of(bytes), &mut || Ok(Box::new(bytes)), progress)
+            Source::Bytes(bytes) => self
+                .fill(target, Fingerprint::of(bytes), &mut || Ok(Box::new(bytes)), progress)
                 .map_err(CreateFailure::of_bytes),
             Source::File { path, content } => {
                 let mut open = || match trackside_artifact::open_regular(path) {
                     Ok(file) => Ok(Box::new(file) as Box<dyn Read>),
                     Err(source) => Err(StoreError::SourceUnreadable { path: path.to_owned(), source }),
                 };
-                folder.create(target, content, &mut open, progress).map_err(|failure| failure.of_file(path))
+                self.fill(target, content, &mut open, progress).map_err(|failure| failure.of_file(path))
             }
+        }
+    }
+
+    fn fill(
+        &self,
+        target: Target<'_>,
+        wanted: Fingerprint,
+        source: Opener<'_>,
+        progress: Progress<'_>,
+    ) -> Result<Created, CreateFailure> {
+        match &self.adapter {
+            Adapter::Folder(folder) => folder.create(target, wanted, source, progress),
+            Adapter::Remote(remote) => remote.create(target, wanted, source, progress),
         }
     }
 
@@ -181,29 +184,46 @@ impl Store {
         bytes: &[u8],
         progress: Progress<'_>,
     ) -> Result<(), StoreError> {
-        let Adapter::Folder(folder) = &self.adapter;
-        folder.replace_if(target, expected, bytes, progress)
+        match &self.adapter {
+            Adapter::Folder(folder) => folder.replace_if(target, expected, bytes, progress),
+            Adapter::Remote(remote) => remote.replace_if(target, expected, bytes, progress),
+        }
     }
 
-    /// Copies an object of this or another store, create-only like [`Store::create`]. What is read is
-    /// checked on the way; a damaged origin is [`StoreError::Corrupt`] and nothing becomes visible.
+    /// Removes exactly the object whose digest is `expected`. In any other case nothing happens and
+    /// [`StoreError::Changed`] says what is there, also when that is nothing.
+    pub fn remove_if(&self, key: &ObjectKey, expected: Sha256) -> Result<(), StoreError> {
+        match &self.adapter {
+            Adapter::Folder(folder) => folder.remove_if(key, expected),
+            Adapter::Remote(remote) => remote.remove_if(key, expected),
+        }
+    }
+
+    /// Copies an object of this or another store, create-only like [`Store::create`]. What travels through
+    /// this machine is checked on the way; a damaged origin is [`StoreError::Corrupt`] and nothing becomes
+    /// visible. A server that copies by itself is told the length and the version that was looked at; its
+    /// copy is proved by reading it back.
     pub fn copy_create(
         &self,
         origin: Origin<'_>,
         target: Target<'_>,
         progress: Progress<'_>,
     ) -> Result<Created, StoreError> {
-        let Adapter::Folder(folder) = &self.adapter;
+        if let (Adapter::Remote(to), Adapter::Remote(from)) = (&self.adapter, &origin.store.adapter)
+            && to.copies_itself(from)
+        {
+            return to.copy_create((from, origin.key), origin.content, target, progress);
+        }
         let mut open = || origin.store.open_read(origin.key).map(|reader| Box::new(reader) as Box<dyn Read>);
-        folder.create(target, origin.content, &mut open, progress).map_err(|failure| failure.of_object(&origin))
+        self.fill(target, origin.content, &mut open, progress).map_err(|failure| failure.of_object(&origin))
     }
 
     /// The whole object, if it has at most `cap` bytes.
     pub fn read(&self, key: &ObjectKey, cap: u64) -> Result<Vec<u8>, StoreError> {
         let reader = self.open_read(key)?;
         let too_large = |size| StoreError::TooLarge { at: self.locate(key), size, cap };
-        if reader.size > cap {
-            return Err(too_large(reader.size));
+        if reader.size() > cap {
+            return Err(too_large(reader.size()));
         }
         let mut bytes = Vec::new();
         reader.take(cap.saturating_add(1)).read_to_end(&mut bytes).map_err(|source| self.unreadable(key, source))?;
@@ -224,23 +244,58 @@ impl Store {
 
     /// The object as a stream.
     pub fn open_read(&self, key: &ObjectKey) -> Result<ObjectReader, StoreError> {
-        let Adapter::Folder(folder) = &self.adapter;
-        let (file, size) = folder.open_object(key)?.ok_or_else(|| StoreError::NotFound(self.locate(key)))?;
-        Ok(ObjectReader { file, size })
+        let stream = match &self.adapter {
+            Adapter::Folder(folder) => {
+                let (file, size) = folder.open_object(key)?.ok_or_else(|| StoreError::NotFound(self.locate(key)))?;
+                Stream::File { file, size }
+            }
+            Adapter::Remote(remote) => Stream::Remote(Box::new(remote.open_read(key)?)),
+        };
+        Ok(ObjectReader(stream))
     }
 
     /// The object as an open file of this machine, with a path for messages, for readers that jump about
-    /// in it; `None` if it certainly does not exist. Only a folder has files: another kind of store will
-    /// have to fetch the object first, or be content with [`Store::fingerprint`].
-    pub fn open_file(&self, key: &ObjectKey) -> Result<Option<(std::fs::File, std::path::PathBuf)>, StoreError> {
-        let Adapter::Folder(folder) = &self.adapter;
-        Ok(folder.open_object(key)?.map(|(file, _)| (file, folder.path_of(key))))
+    /// in it; `None` if it certainly does not exist. An object of a server is fetched into a file without
+    /// a name, which is gone when it is closed.
+    pub fn open_file(&self, key: &ObjectKey) -> Result<Option<(std::fs::File, PathBuf)>, StoreError> {
+        match &self.adapter {
+            Adapter::Folder(folder) => Ok(folder.open_object(key)?.map(|(file, _)| (file, folder.path_of(key)))),
+            Adapter::Remote(_) => {
+                let mut reader = match self.open_read(key) {
+                    Ok(reader) => reader,
+                    Err(StoreError::NotFound(_)) => return Ok(None),
+                    Err(error) => return Err(error),
+                };
+                let here = |source| StoreError::io("write", std::env::temp_dir(), source);
+                let mut file = tempfile::tempfile().map_err(here)?;
+                let unbounded = reader.size();
+                match transfer::transfer(&mut reader, &mut file, unbounded, &mut |_| {}) {
+                    Ok(_) => {
+                        io::Seek::rewind(&mut file).map_err(here)?;
+                        Ok(Some((file, PathBuf::from(key.as_str()))))
+                    }
+                    Err(transfer::TransferError::Read(error)) => Err(self.unreadable(key, error)),
+                    Err(transfer::TransferError::Write(error)) => Err(here(error)),
+                }
+            }
+        }
+    }
+
+    /// A URL that reads the object without credentials, for as long as `valid`; `None` if this kind of store has
+    /// none. Whether the object exists is not looked at.
+    pub fn signed_url(&self, key: &ObjectKey, valid: Duration) -> Result<Option<String>, StoreError> {
+        match &self.adapter {
+            Adapter::Folder(_) => Ok(None),
+            Adapter::Remote(remote) => remote.signed_url(key, valid).map(Some),
+        }
     }
 
     /// What is known about an object without reading it; `None` if it certainly does not exist.
     pub fn head(&self, key: &ObjectKey) -> Result<Option<Head>, StoreError> {
-        let Adapter::Folder(folder) = &self.adapter;
-        Ok(folder.open_object(key)?.map(|(_, size)| Head { size }))
+        match &self.adapter {
+            Adapter::Folder(folder) => Ok(folder.open_object(key)?.map(|(_, size)| Head { size, etag: None })),
+            Adapter::Remote(remote) => remote.head(key),
+        }
     }
 
     /// Whether the object exists.
@@ -267,14 +322,18 @@ impl Store {
 
     /// All objects below `folder`, sorted by key. Whole parts count: `torch/2.1.1` does not list `torch/2.1.10`.
     pub fn list(&self, folder: &ObjectKey) -> Result<Vec<Entry>, StoreError> {
-        let Adapter::Folder(adapter) = &self.adapter;
-        adapter.list(Some(folder))
+        match &self.adapter {
+            Adapter::Folder(adapter) => adapter.list(Some(folder)),
+            Adapter::Remote(remote) => remote.list(Some(folder)),
+        }
     }
 
     /// All objects of the store, sorted by key.
     pub fn list_all(&self) -> Result<Vec<Entry>, StoreError> {
-        let Adapter::Folder(adapter) = &self.adapter;
-        adapter.list(None)
+        match &self.adapter {
+            Adapter::Folder(adapter) => adapter.list(None),
+            Adapter::Remote(remote) => remote.list(None),
+        }
     }
 
     fn locate(&self, key: &ObjectKey) -> Box<Location> {
@@ -282,8 +341,10 @@ impl Store {
     }
 
     fn unreadable(&self, key: &ObjectKey, source: io::Error) -> StoreError {
-        let Adapter::Folder(folder) = &self.adapter;
-        StoreError::io("read", folder.path_of(key), source)
+        match &self.adapter {
+            Adapter::Folder(folder) => StoreError::io("read", folder.path_of(key), source),
+            Adapter::Remote(remote) => remote.unreadable(key, source),
+        }
     }
 }
 
@@ -299,12 +360,18 @@ impl<'a> Target<'a> {
 impl ObjectReader {
     /// The length of the object when it was opened, in bytes.
     pub fn size(&self) -> u64 {
-        self.size
+        match &self.0 {
+            Stream::File { size, .. } => *size,
+            Stream::Remote(reader) => reader.size(),
+        }
     }
 }
 
 impl Read for ObjectReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.file.read(buffer)
+        match &mut self.0 {
+            Stream::File { file, .. } => file.read(buffer),
+            Stream::Remote(reader) => reader.read(buffer),
+        }
     }
 }

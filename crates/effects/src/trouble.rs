@@ -6,7 +6,7 @@ use std::fmt;
 use trackside_domain::world::Unseen;
 
 use crate::git::{DeriveError, GitError};
-use crate::store::StoreError;
+use crate::store::{ServerFault, StoreError};
 
 /// A failure of the outside world, as a sentence without secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +59,11 @@ impl From<StoreError> for Trouble {
             }
             // A full disk is made free and an absent mount comes back; nothing became visible.
             StoreError::NoSpace { .. } | StoreError::Unreachable { .. } => Self::Transient(text),
+            StoreError::Server { fault, .. } => match fault {
+                ServerFault::Unknown => Self::Unknown(text),
+                ServerFault::Transient | ServerFault::NoSpace => Self::Transient(text),
+                ServerFault::NoStore | ServerFault::Denied | ServerFault::Refused => Self::Failed(text),
+            },
             StoreError::NotFound(_)
             | StoreError::Corrupt { .. }
             | StoreError::SourceUnreadable { .. }
@@ -67,6 +72,7 @@ impl From<StoreError> for Trouble {
             | StoreError::OpenedForReading(_)
             | StoreError::Irregular { .. }
             | StoreError::NotSupported(_)
+            | StoreError::Settings { .. }
             | StoreError::NoExclusiveCreate { .. }
             | StoreError::Io { .. } => Self::Failed(text),
         }

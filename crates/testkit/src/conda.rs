@@ -27,6 +27,8 @@ pub struct CondaBuilder {
     pub index: String,
     /// The lines of `info/files`.
     pub files: Vec<String>,
+    /// `info/run_exports.json`, as JSON; empty is no such file.
+    pub run_exports: String,
     /// Files of `info/` that are left out.
     pub left_out: Vec<&'static str>,
 }
@@ -47,6 +49,7 @@ impl CondaBuilder {
             rows: Vec::new(),
             index,
             files: Vec::new(),
+            run_exports: String::new(),
             left_out: Vec::new(),
         }
     }
@@ -117,7 +120,11 @@ impl CondaBuilder {
             ("info/about.json", "{}".to_owned()),
         ];
         let kept = contents.iter().filter(|(name, _)| !self.left_out.contains(name));
-        kept.fold(TarBuilder::new(), |tar, (name, content)| tar.file(name, content.as_bytes()))
+        let tar = kept.fold(TarBuilder::new(), |tar, (name, content)| tar.file(name, content.as_bytes()));
+        if self.run_exports.is_empty() {
+            return tar;
+        }
+        tar.file("info/run_exports.json", self.run_exports.as_bytes())
     }
 
     /// The archive of the files.

@@ -48,7 +48,7 @@ pub struct ArtifactDerive {
     #[arg(value_name = "FILE", required_unless_present = "check")]
     pub files: Vec<PathBuf>,
     /// Prove that the wheels of this record differ in what it says and in nothing else; may be repeated
-    #[arg(long, value_name = "RECORD", conflicts_with_all = ["out", "platform", "build", "edit", "keep"])]
+    #[arg(long, value_name = "RECORD", conflicts_with_all = ["out", "platform", "build", "edit", "keep", "verify"])]
     pub check: Vec<PathBuf>,
     /// Drop the local part of the version: 2.6.0+cu124 becomes 2.6.0
     #[arg(long)]
@@ -80,6 +80,9 @@ pub struct ArtifactDerive {
     /// Which members are searched for the old version
     #[arg(long, value_enum, default_value_t)]
     pub search: SearchScope,
+    /// Verify every byte of the new wheels, by --profile, before they get their names
+    #[arg(long)]
+    pub verify: bool,
     /// By what the new wheels are judged
     #[arg(long, value_enum, default_value = "strict")]
     pub profile: ArtifactProfile,

@@ -22,7 +22,7 @@ pub(super) fn run(session: &Session, args: CandidateArgs) -> Result<Reply, Failu
     let request = Request { release, only, again };
     carry_out(session, apply, &command, || {
         let world = observe::candidate(project, &session.performer.caches, release);
-        let facts = observe::facts(&project.test, release.line)?;
+        let facts = observe::facts(&session.performer.stores, &project.test, release.line)?;
         Ok(decide(project, &request, &world, &facts))
     })
 }

@@ -11,10 +11,11 @@ use crate::reply::Reply;
 use crate::session::Session;
 
 pub(super) fn run(session: &Session, args: Promote) -> Result<Reply, Failure> {
-    let Promote { release, candidate, reason, apply } = args;
-    let request = Request { release, older: candidate.zip(reason) };
+    let Promote { release, candidate, reason, read_back, apply } = args;
+    let request = Request { release, older: candidate.zip(reason), reading: read_back.into() };
     carry_out(session, apply, &Command::Promote { release }, || {
-        let world = observe::promote(&session.project, &session.performer.caches, &request)?;
+        let mut world = observe::promote(&session.project, &session.performer, &request)?;
+        world.stable.at = Some(session.published_at()?);
         Ok(decide(&session.project, &request, &world))
     })
 }

@@ -19,7 +19,7 @@ pub(super) fn run(session: &Session, args: &Resume) -> Result<Reply, Failure> {
         let json = json!({ "digest": stored.digest, "state": "closed" });
         return Ok(Reply::new("nothing", format!("nothing to do\n  run {short} is closed"), json));
     }
-    let held = session.state.open_run(stored.plan.command.line())?;
+    let held = session.state.open_run(stored.plan.command.scope())?;
     if stored.run.is_none() && held.is_none_or(|open| open.digest != stored.digest) {
         return Err(Failure::usage(format!("run {short} was never started")).next(format!("trackside apply {short}")));
     }

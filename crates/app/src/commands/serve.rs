@@ -2,20 +2,23 @@
 
 use serde_json::json;
 use trackside_domain::manifest::Channel;
+use trackside_effects::Trouble;
+use trackside_effects::store::Access;
 
 use crate::cli::{Global, Serve};
+use crate::environment::Environment;
 use crate::error::{Exit, Failure};
 use crate::reply::{Output, Reply};
+use crate::serve::Root;
 use crate::session::{load, release_repository};
 
-pub(super) fn run(global: &Global, output: Output, args: &Serve) -> Result<Reply, Failure> {
+pub(super) fn run(global: &Global, environment: &Environment, output: Output, args: &Serve) -> Result<Reply, Failure> {
     let project = load(&release_repository(global)?)?;
     let store = match Channel::from(args.channel) {
         Channel::Test => project.test,
         Channel::Stable => project.stable,
     };
-    let root =
-        store.folder().ok_or_else(|| Failure::usage(format!("{store} is not a folder; only folders are served")))?;
+    let root = Root::of(&environment.stores().open(&store, Access::Read).map_err(Trouble::from)?);
     let (stop, stopped) = tokio::sync::oneshot::channel();
     let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM])
         .map_err(|error| Failure::new(Exit::Failed, format!("signals: {error}")))?;

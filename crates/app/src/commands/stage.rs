@@ -1,8 +1,10 @@
 //! `trackside stage`: see the planner of the same name for what is decided.
 
+use std::path::Path;
+
 use trackside_domain::plan::Command;
 use trackside_domain::plan::stage::decide;
-use trackside_effects::observe;
+use trackside_effects::observe::{self, BuiltIn};
 
 use crate::carry_out::carry_out;
 use crate::cli::Stage;
@@ -12,11 +14,19 @@ use crate::session::Session;
 
 pub(super) fn run(session: &Session, args: &Stage) -> Result<Reply, Failure> {
     let Stage { candidate, from, apply } = args;
-    if !from.is_dir() {
-        return Err(Failure::usage(format!("{} is not a folder", from.display())));
-    }
+    let from = built_in(from)?;
     carry_out(session, *apply, &Command::Stage { candidate: *candidate }, || {
-        let world = observe::stage(&session.project, *candidate, from)?;
+        let mut world = observe::stage(&session.performer.stores, &session.project, *candidate, &from)?;
+        world.test.at = Some(session.published_at()?);
         Ok(decide(&session.project, *candidate, &world))
     })
+}
+
+/// A folder, or the store that a URL names.
+fn built_in(from: &Path) -> Result<BuiltIn, Failure> {
+    match from.to_str().filter(|text| text.contains("://")) {
+        Some(url) => url.parse().map(BuiltIn::Store).map_err(|error| Failure::usage(format!("--from {url}: {error}"))),
+        None if from.is_dir() => Ok(BuiltIn::Folder(from.to_owned())),
+        None => Err(Failure::usage(format!("{} is not a folder", from.display()))),
+    }
 }

@@ -19,7 +19,7 @@ use crate::session::Session;
 
 pub(super) fn run(session: &Session, args: &Verify) -> Result<Reply, Failure> {
     let Verify { candidate, apply } = *args;
-    let facts = || observe::facts(&session.project.test, candidate.release.line);
+    let facts = || observe::facts(&session.performer.stores, &session.project.test, candidate.release.line);
     let mut made = None;
     let reply = carry_out(session, apply, &Command::Verify { candidate }, || {
         let facts = facts()?;
@@ -65,7 +65,8 @@ fn examine(
         .collect();
     let artifacts: usize = manifests.iter().map(|manifest| manifest.artifacts.len()).sum();
     session.output.say(&format!("reading back {artifacts} artifacts of {}", args.candidate));
-    let mut checks = observe::verify(&session.project, record, &manifests, &session.interrupted)?;
+    let mut checks =
+        observe::verify((&session.project, &session.performer.stores), record, &manifests, &session.interrupted)?;
     stop_if_interrupted(session)?;
     let trial = trial::run(session, args.candidate, &manifests)?;
     stop_if_interrupted(session)?;

@@ -13,7 +13,7 @@ use crate::state::Stored;
 pub(super) fn run(session: &Session, args: &Withdraw) -> Result<Reply, Failure> {
     let stored = session.state.find(&args.digest)?;
     let short = stored.digest.short();
-    let open = session.state.open_run(stored.plan.command.line())?;
+    let open = session.state.open_run(stored.plan.command.scope())?;
     let holds_line = open.is_some_and(|open| open.digest == stored.digest);
     let Some(run) = stored.run.as_ref() else {
         // A process can die between taking the line and opening its run.
@@ -47,7 +47,7 @@ fn close(session: &Session, stored: &Stored, args: &Withdraw) -> Result<Reply, F
     let short = stored.digest.short();
     let mut journal = session.state.begin(stored)?;
     journal.close(Outcome::Withdrawn { reason: args.reason.clone() })?;
-    session.state.release(stored.plan.command.line(), stored.digest)?;
+    session.state.release(stored.plan.command.scope(), stored.digest)?;
     let stays: Vec<&str> = journal
         .run
         .steps

@@ -8,13 +8,13 @@ use trackside_testkit::train::Train;
 
 use super::broken;
 use super::tools::Tools;
-use crate::environment::TOOLS;
+use crate::environment::{EPOCH, TOOLS};
 use crate::error::Failure;
 
 /// Starts the program.
 pub(super) struct Actor {
     program: PathBuf,
-    variables: Vec<(&'static str, String)>,
+    variables: Vec<(String, String)>,
 }
 
 /// How one start of the program ended.
@@ -33,16 +33,22 @@ impl Actor {
     /// An actor that knows where git and the installers are, and nothing else.
     pub(super) fn new(tools: &Tools) -> Result<Self, Failure> {
         let program = std::env::current_exe().map_err(broken)?;
-        let mut variables =
-            vec![("PATH", tools.path.clone()), ("LANG", "C.UTF-8".to_owned()), ("NO_COLOR", "1".to_owned())];
-        variables.extend(tools.folder().map(|folder| (TOOLS, folder)));
+        let fixed = [("PATH", tools.path.as_str()), ("LANG", "C.UTF-8"), ("NO_COLOR", "1")];
+        let mut variables: Vec<_> = fixed.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        variables.extend(tools.folder().map(|folder| (TOOLS.to_owned(), folder)));
         Ok(Self { program, variables })
+    }
+
+    /// The same actor with more variables, such as the credentials of a server.
+    pub(super) fn with(mut self, more: Vec<(String, String)>) -> Self {
+        self.variables.extend(more);
+        self
     }
 
     /// An actor who starts another program, to see what the rehearsal says of it.
     #[cfg(test)]
     pub(super) fn of_program(program: PathBuf) -> Self {
-        Self { program, variables: vec![("PATH", "/usr/bin:/bin".to_owned())] }
+        Self { program, variables: vec![("PATH".to_owned(), "/usr/bin:/bin".to_owned())] }
     }
 
     /// The program in the release repository of a world, not started yet.
@@ -50,6 +56,8 @@ impl Actor {
         let home = train.home();
         let mut command = Command::new(&self.program);
         command.env_clear().envs(self.variables.iter().map(|(name, value)| (name, value)));
+        // What a killed run and a whole one publish is compared byte for byte.
+        command.env(EPOCH, "1790856000");
         command.env("USER", "rehearsal").env("HOME", &home).env("TMPDIR", home.join("tmp"));
         command.args(arguments).current_dir(train.release_repository()).stdin(Stdio::null());
         command

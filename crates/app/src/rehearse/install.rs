@@ -14,6 +14,7 @@ use trackside_testkit::train::{Member, Train};
 
 use super::broken;
 use super::player::{Player, typed};
+use super::shelf::Shelf;
 use super::tools::{Installer, Tools};
 use crate::error::{Exit, Failure};
 
@@ -37,14 +38,14 @@ impl Installed {
 }
 
 /// Serves the stable channel and installs the core and a library from it.
-pub(super) fn from_stable(player: &Player<'_>, tools: &Tools) -> Result<Installed, Failure> {
+pub(super) fn from_stable(player: &Player<'_>, tools: &Tools, shelf: &Shelf<'_>) -> Result<Installed, Failure> {
     player.chapter("the stable channel is served, and an installer takes the release from it");
     let served = Served::start(player)?;
     let index = match player.train.index_folder() {
         Some(folder) => format!("{}whl/{folder}/", served.url),
         None => format!("{}whl/", served.url),
     };
-    let (installer, sha256) = Shop { player, tools, index: &index }.visit()?;
+    let (installer, sha256) = Shop { player, tools, shelf, index: &index }.visit()?;
     served.stop()?;
     let Member { package, version, .. } = player
         .train
@@ -98,6 +99,7 @@ impl Drop for Served {
 struct Shop<'a> {
     player: &'a Player<'a>,
     tools: &'a Tools,
+    shelf: &'a Shelf<'a>,
     index: &'a str,
 }
 
@@ -135,7 +137,7 @@ impl Shop<'_> {
 
     fn install(&self, members: &[&Member], target: &Path) -> Result<BTreeMap<String, String>, Failure> {
         let train = self.player.train;
-        let known = members.iter().map(|member| Ok((*member, manifest_files(train, member)?)));
+        let known = members.iter().map(|member| Ok((*member, manifest_files(self.shelf, member)?)));
         let known = known.collect::<Result<Vec<_>, Failure>>()?;
         let external = url::Url::from_directory_path(train.index()).map_err(|()| broken("its index has no URL"))?;
         let mut options = vec!["--index-url".to_owned(), self.index.to_owned()];
@@ -263,8 +265,8 @@ fn finish(mut command: Command) -> Result<String, Failure> {
 }
 
 /// The digests of all files of the manifest that `stable` points to.
-fn manifest_files(train: &Train, member: &Member) -> Result<Files, Failure> {
-    let read = |store: &str, key: StorageKey| std::fs::read(train.store(store).join(key.path())).map_err(broken);
+fn manifest_files(shelf: &Shelf<'_>, member: &Member) -> Result<Files, Failure> {
+    let read = |store: &str, key: StorageKey| shelf.read(store, &key.key());
     let map = ChannelMap::from_bytes(&read("stable", StorageKey::Channel(Channel::Stable))?).map_err(broken)?;
     let package: PackageName = member.package.parse().map_err(broken)?;
     let entry = map.entries().find(|(name, release, _)| **name == package && release.to_string() == member.version);

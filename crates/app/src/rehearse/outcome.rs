@@ -10,10 +10,11 @@ use std::path::Path;
 use trackside_domain::digest::Sha256;
 use trackside_domain::journal::{LeaseEvent, Outcome as Ended, holder};
 use trackside_domain::manifest::Verdict;
+use trackside_domain::plan::Scope;
 use trackside_domain::storage_key::{KeyPrefix, StorageKey};
 use trackside_domain::store::StoreUrl;
 use trackside_effects::log::Log;
-use trackside_effects::store::{Access, Store};
+use trackside_effects::store::{Access, Stores};
 use trackside_testkit::train::Train;
 
 use super::broken;
@@ -72,7 +73,7 @@ pub(super) fn runs(train: &Train) -> Result<Vec<Stored>, Failure> {
         return Ok(Vec::new());
     }
     let onlooker = trackside_domain::journal::Operator { name: "rehearsal".into(), machine: "onlooker".into() };
-    let state = State::open(&url(&train.state())?, onlooker, &train.home())?;
+    let state = State::open(&Stores::default(), &url(&train.state())?, onlooker, &train.home())?;
     Ok(state.all()?.into_iter().filter(|stored| stored.run.is_some()).collect())
 }
 
@@ -91,9 +92,9 @@ fn lease(train: &Train) -> Result<String, Failure> {
     if !train.state().is_dir() {
         return Ok("free".to_owned());
     }
-    let store = Store::open(&url(&train.state())?, Access::Read).map_err(broken)?;
+    let store = Stores::default().open(&url(&train.state())?, Access::Read).map_err(broken)?;
     let line = train.line().parse().map_err(broken)?;
-    let records = Log::open(&store, KeyPrefix::Lease(line).key()).read_all().map_err(broken)?;
+    let records = Log::open(&store, KeyPrefix::Lease(Scope::Line(line)).key()).read_all().map_err(broken)?;
     let events = records.into_iter().map(|record| serde_json::from_value::<LeaseEvent>(record.body));
     let events = events.collect::<Result<Vec<_>, _>>().map_err(broken)?;
     Ok(if holder(&events).map_err(broken)?.is_some() { "held" } else { "free" }.to_owned())

@@ -11,7 +11,7 @@ use crate::watch::Moment;
 pub(super) fn of_plan(plan: &Plan) -> Vec<CrashPoint> {
     let writing = plan.effects().filter(|(_, _, action)| action.writes());
     let points = writing.flat_map(|(step, effect, _)| {
-        Moment::ALL.map(|moment| CrashPoint { step: step.id.to_string(), effect, moment })
+        Moment::ALL.map(|moment| CrashPoint { step: step.id.to_string(), effect, moment, together: false })
     });
     points.collect()
 }

@@ -1,7 +1,6 @@
 //! One request, one answer: which object it asks for, and how that is sent.
 
 use std::io::{Seek as _, SeekFrom};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -14,7 +13,7 @@ use trackside_domain::store::ObjectKey;
 
 use super::conditional::{Conditions, Validators};
 use super::negotiate::{OFFERED, acceptable};
-use super::open::{self, Object};
+use super::open::{Object, Opened, Root};
 use super::range::{self, Part};
 
 /// How much of a file is read at once: enough to keep a fast network busy.
@@ -36,13 +35,15 @@ enum Refusal {
     NotAcceptable,
     /// The folder has a page; the value leads to it.
     Moved(String),
+    /// The object is to be had from the server of the store, by this URL and for a while.
+    Elsewhere(String),
     Unsatisfiable(u64),
     /// The store cannot be read now, so nothing is known about the object.
     Unavailable,
 }
 
 /// Answers a request.
-pub(super) async fn answer(State(root): State<Arc<PathBuf>>, request: Request<Body>) -> Response<Body> {
+pub(super) async fn answer(State(root): State<Arc<Root>>, request: Request<Body>) -> Response<Body> {
     let (parts, _) = request.into_parts();
     if !matches!(parts.method, Method::GET | Method::HEAD) {
         return refuse(&Refusal::MethodNotAllowed);
@@ -57,7 +58,7 @@ pub(super) async fn answer(State(root): State<Arc<PathBuf>>, request: Request<Bo
     }
 }
 
-fn find(root: &Path, path: &str, accept: Option<&str>) -> Result<Found, Refusal> {
+fn find(root: &Root, path: &str, accept: Option<&str>) -> Result<Found, Refusal> {
     let path = percent_decoded(path).ok_or(Refusal::BadRequest)?;
     let path = path.strip_prefix('/').ok_or(Refusal::BadRequest)?;
     if let Some(folder) = path.strip_suffix('/') {
@@ -79,7 +80,7 @@ fn find(root: &Path, path: &str, accept: Option<&str>) -> Result<Found, Refusal>
 }
 
 /// The page of a folder, in the best format that is accepted and there.
-fn find_page(root: &Path, folder: &str, accept: Option<&str>) -> Result<Found, Refusal> {
+fn find_page(root: &Root, folder: &str, accept: Option<&str>) -> Result<Found, Refusal> {
     let mut pages = Vec::new();
     for twin in Twin::ALL {
         let path = format!("{folder}/{}", twin.file_name());
@@ -99,10 +100,15 @@ fn find_page(root: &Path, folder: &str, accept: Option<&str>) -> Result<Found, R
     Err(Refusal::NotAcceptable)
 }
 
-fn read(root: &Path, path: &str) -> Result<Option<Object>, Refusal> {
+fn read(root: &Root, path: &str) -> Result<Option<Object>, Refusal> {
     // What is no legal key, such as a path with `..`, is nowhere.
     let Ok(key) = path.parse::<ObjectKey>() else { return Ok(None) };
-    open::object(root, &key).map_err(|_| Refusal::Unavailable)
+    match root.open(&key) {
+        Ok(Some(Opened::Here(object))) => Ok(Some(object)),
+        Ok(Some(Opened::Elsewhere(url))) => Err(Refusal::Elsewhere(url)),
+        Ok(None) => Ok(None),
+        Err(_) => Err(Refusal::Unavailable),
+    }
 }
 
 fn send(found: Found, method: &Method, headers: &HeaderMap) -> Result<Response<Body>, Refusal> {
@@ -170,6 +176,7 @@ fn refuse(refusal: &Refusal) -> Response<Body> {
         }
         Refusal::NotAcceptable => (StatusCode::NOT_ACCEPTABLE, format!("406: this page can be had as {OFFERED}\n")),
         Refusal::Moved(to) => (StatusCode::MOVED_PERMANENTLY, format!("301: the page is at {to}\n")),
+        Refusal::Elsewhere(_) => (StatusCode::TEMPORARY_REDIRECT, "307: the object is elsewhere\n".to_owned()),
         Refusal::Unsatisfiable(size) => {
             (StatusCode::RANGE_NOT_SATISFIABLE, format!("416: the object has {size} bytes\n"))
         }
@@ -178,7 +185,7 @@ fn refuse(refusal: &Refusal) -> Response<Body> {
     let extra: Option<(HeaderName, String)> = match refusal {
         Refusal::MethodNotAllowed => Some((header::ALLOW, "GET, HEAD".to_owned())),
         Refusal::NotAcceptable => Some((header::VARY, "Accept".to_owned())),
-        Refusal::Moved(to) => Some((header::LOCATION, to.clone())),
+        Refusal::Moved(to) | Refusal::Elsewhere(to) => Some((header::LOCATION, to.clone())),
         Refusal::Unsatisfiable(size) => Some((header::CONTENT_RANGE, format!("bytes */{size}"))),
         Refusal::Absent | Refusal::BadRequest | Refusal::Unavailable => None,
     };

@@ -1,6 +1,6 @@
 //! Validators, and the conditions that requests put on them (RFC 9110, sections 8.8 and 13).
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::{DateTimeParser, DateTimePrinter};
@@ -10,8 +10,7 @@ use super::open::Object;
 /// What tells one state of an object from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Validators {
-    /// A strong entity tag of size, time and file number: an object is never changed in place but
-    /// replaced by another file, so equal tags mean equal bytes without reading them.
+    /// A strong entity tag: equal tags mean equal bytes.
     pub(super) etag: String,
     /// The time of the last change, in whole seconds as HTTP has it; `None` if it is no date.
     pub(super) modified: Option<Timestamp>,
@@ -27,10 +26,10 @@ pub(super) struct Conditions<'a> {
 
 impl Validators {
     pub(super) fn of(object: &Object) -> Self {
-        let since_epoch = object.modified.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        let etag = format!("\"{:x}-{:x}-{:x}\"", object.size, since_epoch.as_nanos(), object.inode);
-        let modified = i64::try_from(since_epoch.as_secs()).ok().and_then(|second| Timestamp::from_second(second).ok());
-        Self { etag, modified }
+        let since_epoch = object.modified.and_then(|modified| modified.duration_since(SystemTime::UNIX_EPOCH).ok());
+        let seconds = since_epoch.and_then(|since_epoch| i64::try_from(since_epoch.as_secs()).ok());
+        let modified = seconds.and_then(|second| Timestamp::from_second(second).ok());
+        Self { etag: object.etag.clone(), modified }
     }
 
     /// The value of the `Last-Modified` header.

@@ -44,6 +44,15 @@ impl World {
         Self { root, repos: Vec::new() }
     }
 
+    /// The same world in another folder.
+    pub(crate) fn copied(&self) -> Self {
+        let copy =
+            Self { root: tempfile::Builder::new().prefix("story").tempdir().unwrap(), repos: self.repos.clone() };
+        let status = Command::new("cp").arg("-a").arg(self.root.path().join(".")).arg(copy.root.path()).status();
+        assert!(status.unwrap().success());
+        copy
+    }
+
     /// A path below the root.
     pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.root.path().join(below)
@@ -89,6 +98,7 @@ impl World {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trackside"));
         command.args(arguments).current_dir(self.path("release")).env_clear().stdin(Stdio::null());
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("SOURCE_DATE_EPOCH", "1790856000");
         command.env("HOME", self.path("home")).env("TMPDIR", self.path("tmp")).env("USER", "rae");
         command.env("XDG_STATE_HOME", self.path("state")).env("XDG_CACHE_HOME", self.path("cache"));
         command

@@ -1,9 +1,12 @@
 //! The train of the stories: a core, a library that pins it, and a repository of build tools.
 
+use std::collections::BTreeMap;
+
 use trackside_domain::manifest::{Check, Outcome, Verdict};
 use trackside_domain::storage_key::StorageKey;
 use trackside_domain::store::StoreUrl;
 use trackside_domain::version::Candidate;
+use trackside_effects::store::Stores;
 use trackside_testkit::wheel::WheelBuilder;
 
 use super::World;
@@ -169,7 +172,8 @@ impl World {
     pub(crate) fn verify(&self, candidate: &str) {
         let candidate: Candidate = candidate.parse().unwrap();
         let store: StoreUrl = self.path("store").to_str().unwrap().parse().unwrap();
-        let facts = trackside_effects::observe::facts(&store, candidate.release.line).unwrap();
+        let facts =
+            trackside_effects::observe::facts(&Stores::new(BTreeMap::new()), &store, candidate.release.line).unwrap();
         let manifests = trackside_domain::plan::verify::sealed(candidate, &facts).unwrap();
         let outcome = Outcome::Passed;
         let check = Check { name: "install".into(), package: None, outcome, detail: "installed".into() };

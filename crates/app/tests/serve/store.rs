@@ -35,6 +35,7 @@ impl File {
             metadata: None,
             requires_python: None,
             derivation: None,
+            conda: None,
         };
         Self { package: package.parse().unwrap(), artifact, bytes: bytes.to_vec(), metadata: None }
     }
@@ -81,6 +82,8 @@ impl Store {
             package: &file.package,
             artifact: &file.artifact,
             location: location(file),
+            uploaded: None,
+            yanked: None,
         });
         let listed: Vec<Listed<'_>> = listed.collect();
         for (file, entry) in files.iter().zip(&listed) {

@@ -21,12 +21,12 @@ fn the_first_candidate_then_nothing_then_the_second_after_a_pick() {
        1  tag-core           core: tag `v2.15.0-rc1` on [ID]
        2  tag-vision         vision: tag `v0.30.0-rc1` on [ID]
        3  record-2-15-0-rc1  record of candidate 2.15.0-rc1
-          3 effects, [SIZE] to move; expires [TIME]
+          4 effects, [SIZE] to move; expires [TIME]
           nothing was changed; in full: trackside show [ID]; perform it: trackside apply [ID]
     exit 0
     ");
     assert_eq!(before, world.photograph());
-    assert_snapshot!(world.ok("candidate 2.15.0 --apply").stdout, @"done: 3 steps, 3 effects, run [ID]");
+    assert_snapshot!(world.ok("candidate 2.15.0 --apply").stdout, @"done: 3 steps, 4 effects, run [ID]");
     assert_snapshot!(world.ok("candidate 2.15.0 --apply").stdout, @"
     nothing to do
       torch: carried over from 2.15.0-rc1 as v2.15.0-rc1 (manifest not sealed yet)
@@ -38,10 +38,10 @@ fn the_first_candidate_then_nothing_then_the_second_after_a_pick() {
     |    1  tag-core           core: tag `v2.15.0-rc2` on [ID]
     |    2  record-2-15-0-rc2  record of candidate 2.15.0-rc2
     |       note: torchvision: carried over from 2.15.0-rc1 as v0.30.0-rc1 (manifest not sealed yet)
-    |       2 effects, [SIZE] to move; expires [TIME]
+    |       3 effects, [SIZE] to move; expires [TIME]
     | [1/2] core: tag `v2.15.0-rc2` on [ID]
     | [2/2] record of candidate 2.15.0-rc2
-    done: 2 steps, 2 effects, run [ID]
+    done: 2 steps, 3 effects, run [ID]
     exit 0
     ");
     assert_snapshot!(world.refs(), @"
@@ -141,7 +141,7 @@ fn a_tip_that_moved_after_planning_makes_the_plan_stale() {
     |    1  tag-core           core: tag `v2.15.0-rc1` on [ID]
     |    2  tag-vision         vision: tag `v0.30.0-rc1` on [ID]
     |    3  record-2-15-0-rc1  record of candidate 2.15.0-rc1
-    |       3 effects, [SIZE] to move; expires [TIME]
+    |       4 effects, [SIZE] to move; expires [TIME]
     | error: plan [ID] is stale: vision release/0.30: was [ID], is [ID]
     |   so far: nothing was changed
     |   next: make a new plan: trackside candidate 2.15.0
@@ -161,7 +161,7 @@ fn a_tag_that_appeared_after_planning_makes_the_plan_stale() {
        1  tag-core           core: tag `v2.15.0-rc1` on [ID]
        2  tag-vision         vision: tag `v0.30.0-rc1` on [ID]
        3  record-2-15-0-rc1  record of candidate 2.15.0-rc1
-          3 effects, [SIZE] to move; expires [TIME]
+          4 effects, [SIZE] to move; expires [TIME]
     error: plan [ID] is stale: core v2.15.0-rc1: was absent, is [ID]
       so far: nothing was changed
       next: make a new plan: trackside candidate 2.15.0
@@ -172,7 +172,7 @@ fn a_tag_that_appeared_after_planning_makes_the_plan_stale() {
        1  tag-vision         vision: tag `v0.30.0-rc1` on [ID]
        2  record-2-15-0-rc1  record of candidate 2.15.0-rc1
           note: torch: takes in v2.15.0-rc1, which is on [ID] already
-          2 effects, [SIZE] to move; expires [TIME]
+          3 effects, [SIZE] to move; expires [TIME]
     [1/2] vision: tag `v0.30.0-rc1` on [ID]
     [2/2] record of candidate 2.15.0-rc1
     ");
@@ -196,10 +196,10 @@ fn again_needs_a_reason_and_tags_the_same_commit() {
     |    1  tag-core           core: tag `v2.15.0-rc2` on [ID]
     |    2  record-2-15-0-rc2  record of candidate 2.15.0-rc2
     |       note: torchvision: carried over from 2.15.0-rc1 as v0.30.0-rc1 (manifest not sealed yet)
-    |       2 effects, [SIZE] to move; expires [TIME]
+    |       3 effects, [SIZE] to move; expires [TIME]
     | [1/2] core: tag `v2.15.0-rc2` on [ID]
     | [2/2] record of candidate 2.15.0-rc2
-    done: 2 steps, 2 effects, run [ID]
+    done: 2 steps, 3 effects, run [ID]
     exit 0
     ");
     let core = world.repo("core");
@@ -215,7 +215,7 @@ fn only_one_package() {
        1  tag-core           core: tag `v2.15.0-rc1` on [ID]
        2  record-2-15-0-rc1  record of candidate 2.15.0-rc1
           note: torchvision: not in this candidate, its repository has no candidate of this line yet
-          2 effects, [SIZE] to move; expires [TIME]
+          3 effects, [SIZE] to move; expires [TIME]
     [1/2] core: tag `v2.15.0-rc1` on [ID]
     [2/2] record of candidate 2.15.0-rc1
     ");
@@ -236,7 +236,7 @@ fn only_one_package_of_two_that_are_due_carries_the_other_one() {
        1  tag-vision         vision: tag `v0.30.0-rc2` on [ID]
        2  record-2-15-0-rc2  record of candidate 2.15.0-rc2
           note: torch: carried over from 2.15.0-rc1 as v2.15.0-rc1 (manifest not sealed yet)
-          2 effects, [SIZE] to move; expires [TIME]
+          3 effects, [SIZE] to move; expires [TIME]
     [1/2] vision: tag `v0.30.0-rc2` on [ID]
     [2/2] record of candidate 2.15.0-rc2
     ");

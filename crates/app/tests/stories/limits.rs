@@ -61,7 +61,7 @@ fn a_store_that_is_read_only() {
     |       14 effects, [SIZE] to move; expires [TIME]
     | [1/5] store 2 objects of torch 2.15.0-rc1
     | error: not allowed to make [WORLD]/store/.trackside-tmp/[ID]: Permission denied (os error 13)
-    |   so far: refused   store 2 objects of torch 2.15.0-rc1
+    |   so far: refused   store 2 objects of torch 2.15.0-rc1 ([N] of 2 effects done)
     |   so far: not done  backup 2 objects of torch 2.15.0-rc1
     |   so far: not done  manifest of torch 2.15.0-rc1, revision 1, open
     |   so far: not done  2.15.0-rc1: pages of torch
@@ -113,7 +113,7 @@ fn a_disk_that_is_full() {
     |       14 effects, [SIZE] to move; expires [TIME]
     | [1/5] store 2 objects of torch 2.15.0-rc1
     | error: no space left to write [WORLD]/store/packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl: File too large (os error 27)
-    |   so far: refused   store 2 objects of torch 2.15.0-rc1
+    |   so far: refused   store 2 objects of torch 2.15.0-rc1 ([N] of 2 effects done)
     |   so far: not done  backup 2 objects of torch 2.15.0-rc1
     |   so far: not done  manifest of torch 2.15.0-rc1, revision 1, open
     |   so far: not done  2.15.0-rc1: pages of torch

@@ -12,24 +12,27 @@ fn the_verified_candidate_becomes_the_release() {
     plan [ID] · promote 2.15.0
        1  copy-torch-1              copy 4 objects of torch to stable
        2  copy-torchvision-1        copy 2 objects of torchvision to stable
-       3  read-torch-1              read back 4 objects of torch
-       4  read-torchvision-1        read back 2 objects of torchvision
-       5  final-tag-core            core: tag `v2.15.0` on [ID]
-       6  final-tag-vision          vision: tag `v0.30.0` on [ID]
-       7  map-stable                stable: what the channel points to
-       8  pages-stable-torch        stable: pages of torch
-       9  pages-stable-torchvision  stable: pages of torchvision
-      10  lists-stable              stable: list pages
-      11  record-2-15-0             record of the promotion of 2.15.0
+       3  generation-stable         stable: generation 1
+       4  read-torch-1              read back 4 objects of torch
+       5  read-torchvision-1        read back 2 objects of torchvision
+       6  final-tag-core            core: tag `v2.15.0` on [ID]
+       7  final-tag-vision          vision: tag `v0.30.0` on [ID]
+       8  map-stable                stable: what the channel points to
+       9  pages-stable-torch        stable: pages of torch
+      10  pages-stable-torchvision  stable: pages of torchvision
+      11  lists-stable              stable: list pages
+      12  record-2-15-0             record of the promotion of 2.15.0
           note: exactly the bytes of candidate 2.15.0-rc1
-          26 effects, [SIZE] to move; expires [TIME]
+          28 effects, [SIZE] to move; expires [TIME]
           nothing was changed; in full: trackside show [ID]; perform it: trackside apply [ID]
     exit 0
     ");
     assert_eq!(before, world.photograph());
-    assert_snapshot!(world.ok("promote 2.15.0 --apply").stdout, @"done: 11 steps, 26 effects, run [ID]");
+    assert_snapshot!(world.ok("promote 2.15.0 --apply").stdout, @"done: 12 steps, 28 effects, run [ID]");
     assert_snapshot!(world.stable(), @"
+    channels/stable/generations/000001.json
     channels/stable.json
+    channels/test/generations/000001.json
     channels/test.json
     promotions/2.15.0.json
     whl/cpu/index.html
@@ -65,7 +68,7 @@ fn the_verified_candidate_becomes_the_release() {
       </head>
       <body>
         <h1>Links for torchvision</h1>
-        <a href="../torchvision-0.30.0%2Bcpu-py3-none-any.whl#sha256=[ID]" data-dist-info-metadata="sha256=[ID]" data-core-metadata="sha256=[ID]">torchvision-0.30.0+cpu-py3-none-any.whl</a><br/>
+        <a href="../torchvision-0.30.0%2Bcpu-py3-none-any.whl#sha256=[ID]" data-dist-info-metadata="sha256=[ID]" data-core-metadata="sha256=[ID]" data-upload-time="[TIME]">torchvision-0.30.0+cpu-py3-none-any.whl</a><br/>
       </body>
     </html>
     "#);
@@ -90,6 +93,8 @@ fn pages_follow_their_objects_and_list_pages_come_last() {
     receipt copy-torch-1
     intent copy-torchvision-1
     receipt copy-torchvision-1
+    intent generation-stable
+    receipt generation-stable
     intent read-torch-1
     receipt read-torch-1
     intent read-torchvision-1
@@ -248,21 +253,23 @@ fn staged_bytes_that_rotted_are_not_copied() {
     | plan [ID] · promote 2.15.0
     |    1  copy-torch-1              copy 4 objects of torch to stable
     |    2  copy-torchvision-1        copy 2 objects of torchvision to stable
-    |    3  read-torch-1              read back 4 objects of torch
-    |    4  read-torchvision-1        read back 2 objects of torchvision
-    |    5  final-tag-core            core: tag `v2.15.0` on [ID]
-    |    6  final-tag-vision          vision: tag `v0.30.0` on [ID]
-    |    7  map-stable                stable: what the channel points to
-    |    8  pages-stable-torch        stable: pages of torch
-    |    9  pages-stable-torchvision  stable: pages of torchvision
-    |   10  lists-stable              stable: list pages
-    |   11  record-2-15-0             record of the promotion of 2.15.0
+    |    3  generation-stable         stable: generation 1
+    |    4  read-torch-1              read back 4 objects of torch
+    |    5  read-torchvision-1        read back 2 objects of torchvision
+    |    6  final-tag-core            core: tag `v2.15.0` on [ID]
+    |    7  final-tag-vision          vision: tag `v0.30.0` on [ID]
+    |    8  map-stable                stable: what the channel points to
+    |    9  pages-stable-torch        stable: pages of torch
+    |   10  pages-stable-torchvision  stable: pages of torchvision
+    |   11  lists-stable              stable: list pages
+    |   12  record-2-15-0             record of the promotion of 2.15.0
     |       note: exactly the bytes of candidate 2.15.0-rc1
-    |       26 effects, [SIZE] to move; expires [TIME]
-    | [1/11] copy 4 objects of torch to stable
+    |       28 effects, [SIZE] to move; expires [TIME]
+    | [1/12] copy 4 objects of torch to stable
     | error: `packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl` in file://[WORLD]/store is damaged: found sha256 [ID] ([SIZE]), wanted sha256 [ID] ([SIZE])
-    |   so far: refused   copy 4 objects of torch to stable
+    |   so far: refused   copy 4 objects of torch to stable ([N] of 4 effects done)
     |   so far: not done  copy 2 objects of torchvision to stable
+    |   so far: not done  stable: generation 1
     |   so far: not done  read back 4 objects of torch
     |   so far: not done  read back 2 objects of torchvision
     |   so far: not done  core: tag `v2.15.0` on [ID]
@@ -285,11 +292,13 @@ fn copied_bytes_that_do_not_read_back_stop_it_before_the_switch() {
     assert_eq!(world.run(&format!("apply {plan} --die-at copy-torchvision-1/0:after-receipt")).code, None);
     world.write("store/whl/cpu/torch-2.15.0+cpu-py3-none-any.whl", "rotten");
     assert_snapshot!(world.stops(5, &format!("resume {plan}")).stderr, @"
-    [3/11] read back 4 objects of torch
+    [3/12] stable: generation 1
+    [4/12] read back 4 objects of torch
     error: whl/cpu/torch-2.15.0+cpu-py3-none-any.whl reads back as sha256 [ID] ([SIZE]), not sha256 [ID] ([SIZE])
       so far: done      copy 4 objects of torch to stable
       so far: done      copy 2 objects of torchvision to stable
-      so far: refused   read back 4 objects of torch
+      so far: done      stable: generation 1
+      so far: refused   read back 4 objects of torch ([N] of 4 effects done)
       so far: not done  read back 2 objects of torchvision
       so far: not done  core: tag `v2.15.0` on [ID]
       so far: not done  vision: tag `v0.30.0` on [ID]

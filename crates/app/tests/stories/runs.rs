@@ -58,6 +58,45 @@ fn a_killed_promotion_is_finished_by_the_same_command() {
     die_everywhere(&World::verified(), "promote 2.15.0 --apply", "promote 2.15.0 --apply");
 }
 
+/// Effects of a step go on at the same time, and the process dies when one of them reaches the point. What the
+/// others have done by then differs each time; the end must not.
+#[test]
+fn a_run_killed_in_the_middle_of_concurrent_effects_is_finished() {
+    let tagged = World::tagged();
+    tagged.build_all("2.15.0", "0.30.0");
+    for (world, command, steps) in [
+        (tagged, "stage 2.15.0-rc1 --from ../dist --apply", ["store-torch-1-1", "backup-torch-1-1", "lists-test"]),
+        (World::verified(), "promote 2.15.0 --apply", ["copy-torch-1", "pages-stable-torch", "lists-stable"]),
+    ] {
+        let whole = world.copy();
+        whole.ok(command);
+        for (index, step) in steps.iter().enumerate() {
+            for (effect, moment) in MOMENTS[..3].iter().enumerate() {
+                let point = format!("{step}/{}:{moment}:together", (index + effect) % 3);
+                let world = world.copy();
+                assert_eq!(world.run(&format!("{command} --die-at {point}")).code, None, "{point}");
+                world.ok(command);
+                assert_eq!(world.refs_and_stores(), whole.refs_and_stores(), "{point}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_first_failure_stops_a_step_and_what_was_done_is_told() {
+    let world = World::verified();
+    let plan = world.plan("promote 2.15.0");
+    let rotten = world.path("store/packages/torch/2.15.0-rc1/files/cu126/torch-2.15.0+cu126-py3-none-any.whl");
+    let mut bytes = std::fs::read(&rotten).unwrap();
+    bytes[100] ^= 1;
+    std::fs::write(&rotten, &bytes).unwrap();
+    let said = world.stops(1, &format!("apply {plan}")).stderr;
+    assert!(said.contains("so far: refused   copy 4 objects of torch to stable ([N] of 4 effects done)"), "{said}");
+    bytes[100] ^= 1;
+    std::fs::write(&rotten, bytes).unwrap();
+    world.ok(&format!("resume {plan}"));
+}
+
 #[test]
 fn what_a_killed_run_says_on_the_way() {
     let world = World::train();

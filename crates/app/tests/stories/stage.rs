@@ -51,30 +51,32 @@ fn portions_become_revisions_and_the_complete_set_is_sealed() {
     |    4  store-torchvision-1-1         store 2 objects of torchvision 0.30.0-rc1
     |    5  backup-torchvision-1-1        backup 2 objects of torchvision 0.30.0-rc1
     |    6  manifest-torchvision-1        manifest of torchvision 0.30.0-rc1, revision 1, sealed
-    |    7  map-test                      test: what the channel points to
-    |    8  pages-2-15-0-rc1-torch        2.15.0-rc1: pages of torch
-    |    9  pages-2-15-0-rc1-torchvision  2.15.0-rc1: pages of torchvision
-    |   10  pages-test-torch              test: pages of torch
-    |   11  pages-test-torchvision        test: pages of torchvision
-    |   12  lists-2-15-0-rc1              2.15.0-rc1: list pages
-    |   13  lists-test                    test: list pages
+    |    7  generation-test               test: generation 1
+    |    8  map-test                      test: what the channel points to
+    |    9  pages-2-15-0-rc1-torch        2.15.0-rc1: pages of torch
+    |   10  pages-2-15-0-rc1-torchvision  2.15.0-rc1: pages of torchvision
+    |   11  pages-test-torch              test: pages of torch
+    |   12  pages-test-torchvision        test: pages of torchvision
+    |   13  lists-2-15-0-rc1              2.15.0-rc1: list pages
+    |   14  lists-test                    test: list pages
     |       note: torch: complete, 2 artifacts
     |       note: torchvision: complete, 1 artifact
-    |       43 effects, [SIZE] to move; expires [TIME]
-    | [1/13] store 2 objects of torch 2.15.0-rc1
-    | [2/13] backup 2 objects of torch 2.15.0-rc1
-    | [3/13] manifest of torch 2.15.0-rc1, revision 2, sealed
-    | [4/13] store 2 objects of torchvision 0.30.0-rc1
-    | [5/13] backup 2 objects of torchvision 0.30.0-rc1
-    | [6/13] manifest of torchvision 0.30.0-rc1, revision 1, sealed
-    | [7/13] test: what the channel points to
-    | [8/13] 2.15.0-rc1: pages of torch
-    | [9/13] 2.15.0-rc1: pages of torchvision
-    | [10/13] test: pages of torch
-    | [11/13] test: pages of torchvision
-    | [12/13] 2.15.0-rc1: list pages
-    | [13/13] test: list pages
-    done: 13 steps, 43 effects, run [ID]
+    |       44 effects, [SIZE] to move; expires [TIME]
+    | [1/14] store 2 objects of torch 2.15.0-rc1
+    | [2/14] backup 2 objects of torch 2.15.0-rc1
+    | [3/14] manifest of torch 2.15.0-rc1, revision 2, sealed
+    | [4/14] store 2 objects of torchvision 0.30.0-rc1
+    | [5/14] backup 2 objects of torchvision 0.30.0-rc1
+    | [6/14] manifest of torchvision 0.30.0-rc1, revision 1, sealed
+    | [7/14] test: generation 1
+    | [8/14] test: what the channel points to
+    | [9/14] 2.15.0-rc1: pages of torch
+    | [10/14] 2.15.0-rc1: pages of torchvision
+    | [11/14] test: pages of torch
+    | [12/14] test: pages of torchvision
+    | [13/14] 2.15.0-rc1: list pages
+    | [14/14] test: list pages
+    done: 14 steps, 44 effects, run [ID]
     exit 0
     ");
     assert_snapshot!(world.listing("store"), @"
@@ -96,6 +98,7 @@ fn portions_become_revisions_and_the_complete_set_is_sealed() {
     candidates/2.15.0-rc1/whl/torch/index.v1_json
     candidates/2.15.0-rc1/whl/torchvision/index.html
     candidates/2.15.0-rc1/whl/torchvision/index.v1_json
+    channels/test/generations/000001.json
     channels/test.json
     packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl
     packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl.metadata
@@ -124,6 +127,7 @@ fn portions_become_revisions_and_the_complete_set_is_sealed() {
     whl/test/torchvision/index.v1_json
     ");
     assert_snapshot!(world.listing("backup"), @"
+    candidates/2.15.0-rc1/candidate.json
     packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl
     packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl.metadata
     packages/torch/2.15.0-rc1/files/cu126/torch-2.15.0+cu126-py3-none-any.whl
@@ -155,7 +159,7 @@ fn pages_link_to_the_immutable_set_by_digest() {
       </head>
       <body>
         <h1>Links for torch</h1>
-        <a href="../../../../packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0%2Bcpu-py3-none-any.whl#sha256=[ID]" data-dist-info-metadata="sha256=[ID]" data-core-metadata="sha256=[ID]">torch-2.15.0+cpu-py3-none-any.whl</a><br/>
+        <a href="../../../../packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0%2Bcpu-py3-none-any.whl#sha256=[ID]" data-dist-info-metadata="sha256=[ID]" data-core-metadata="sha256=[ID]" data-upload-time="[TIME]">torch-2.15.0+cpu-py3-none-any.whl</a><br/>
       </body>
     </html>
     "#);
@@ -295,7 +299,7 @@ fn a_wheel_that_changed_after_planning_is_not_stored() {
     |       14 effects, [SIZE] to move; expires [TIME]
     | [1/5] store 2 objects of torch 2.15.0-rc1
     | error: [WORLD]/release/../dist/torch-2.15.0+cpu-py3-none-any.whl has changed since it was read: found sha256 [ID] ([SIZE]), wanted sha256 [ID] ([SIZE])
-    |   so far: refused   store 2 objects of torch 2.15.0-rc1
+    |   so far: refused   store 2 objects of torch 2.15.0-rc1 ([N] of 2 effects done)
     |   so far: not done  backup 2 objects of torch 2.15.0-rc1
     |   so far: not done  manifest of torch 2.15.0-rc1, revision 1, open
     |   so far: not done  2.15.0-rc1: pages of torch

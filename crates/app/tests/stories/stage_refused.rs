@@ -22,7 +22,7 @@ fn put(world: &World, bytes: impl AsRef<[u8]>) {
 fn no_files_at_all() {
     let world = World::tagged();
     assert_snapshot!(refused(&world, 1), @"
-    error[nothing-built]: 2.15.0-rc1: the folder holds no artifact
+    error[nothing-built]: 2.15.0-rc1: there is no artifact of it
       so far: nothing was changed
     ");
     assert_snapshot!(world.stops(2, "stage 2.15.0-rc1 --from ../nowhere"), @"

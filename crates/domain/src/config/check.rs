@@ -12,6 +12,7 @@ mod packages;
 mod repositories;
 mod rows;
 mod stores;
+mod third_party;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -80,6 +81,8 @@ pub(super) fn project(
     let identity = identity(&raw.project, main);
     let stores = stores::check(raw, given, main);
     let external_indexes = stores::indexes(raw.indexes.as_ref(), given, main);
+    let third_party = third_party::links(raw, &names, main);
+    let allow = third_party::allowed(raw, main);
     let artifacts = artifacts::check(raw.artifacts.as_ref(), main);
     let waves = waves(raw, main);
     let repositories = repositories::check(raw, &names, given, main);
@@ -90,9 +93,15 @@ pub(super) fn project(
         name: raw.project.name.value.clone(),
         identity: identity?,
         state: stores.state,
-        test: stores.test,
-        stable: stores.stable,
+        test: stores.test.store,
+        test_url: stores.test.url,
+        stable: stores.stable.store,
+        stable_url: stores.stable.url,
+        mirrors: stores.mirrors,
+        links: stores.links,
         backup: stores.backup,
+        third_party: third_party?,
+        allow: allow?,
         external_indexes: external_indexes?,
         artifacts: artifacts?,
         waves: waves?,

@@ -1,6 +1,7 @@
 //! The tables of `trackside.toml` and `lines/M.m.toml` as they are written, before any check.
 
 mod scalars;
+mod words;
 
 use schemars::JsonSchema;
 use toml::Spanned;
@@ -64,9 +65,58 @@ table! {
     /// The channels.
     RawChannels as "[channels]" {
         /// Holds candidates, and shows the sealed one.
-        test: RawStore = "test",
+        test: RawChannel = "test",
         /// Holds what was promoted.
-        stable: RawStore = "stable",
+        stable: RawStable = "stable",
+        /// Files of other indexes that the pages of both channels link to.
+        third_party: Option<Tables<RawLink>> = "third-party",
+        /// Packages that a channel may hold beside those of the train and of other indexes.
+        allow: Option<Texts> = "allow",
+    }
+}
+
+table! {
+    /// A channel.
+    RawChannel as "a channel" {
+        /// As of every store: `s3://bucket/prefix`, `gs://`, `az://`, `file:///folder`, or a folder such as `./store`.
+        store: Text = "store",
+        /// Where the public reads it, such as `https://download.example.org`.
+        url: Option<Text> = "url",
+    }
+}
+
+table! {
+    /// The channel of released packages.
+    RawStable as "[channels.stable]" {
+        /// As of every store: `s3://bucket/prefix`, `gs://`, `az://`, `file:///folder`, or a folder such as `./store`.
+        store: Text = "store",
+        /// Where the public reads it, such as `https://download.example.org`.
+        url: Option<Text> = "url",
+        /// Stores that hold the same bytes and pages.
+        mirrors: Option<Tables<RawChannel>> = "mirrors",
+        /// Where the links of pages lead: `relative`, into the store of the page (if it is left out), or the `url`
+        /// of this channel or of one of its mirrors.
+        links: Option<Text> = "links",
+    }
+}
+
+table! {
+    /// A file of another index.
+    RawLink as "[[channels.third-party]]" {
+        /// The package.
+        package: Text = "package",
+        /// Where the file is; the name of the file is the end of its path.
+        url: Text = "url",
+        /// Its digest.
+        sha256: Text = "sha256",
+        /// Its length in bytes.
+        size: Size = "size",
+        /// The Pythons that it requires.
+        requires_python: Option<Text> = "requires-python",
+        /// The digest of the metadata file beside it (PEP 658).
+        metadata_sha256: Option<Text> = "metadata-sha256",
+        /// The folders whose pages show it; every folder if it is left out.
+        folders: Option<Texts> = "folders",
     }
 }
 
@@ -241,29 +291,6 @@ words!(EditKind {
     "pin" => Self::Pin,
     "patch" => Self::Patch,
     "command" => Self::Command,
-});
-
-words!(Delivery {
-    "push" => Self::Push,
-    "topic-branch" => Self::TopicBranch,
-});
-
-words!(PinTo {
-    "branch" => Self::Branch,
-    "commit" => Self::Commit,
-});
-
-words!(Severity {
-    "error" => Self::Error,
-    "warning" => Self::Warning,
-    "ignore" => Self::Ignore,
-});
-
-words!(ArtifactKind {
-    "wheel" => Self::Wheel,
-    "libtorch" => Self::Libtorch,
-    "sdist" => Self::Sdist,
-    "conda" => Self::Conda,
 });
 
 impl FromToml for EditForm {

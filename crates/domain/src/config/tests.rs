@@ -1,6 +1,7 @@
 //! What a configuration means, and how every mistake is told.
 
 mod artifacts;
+mod channels;
 mod mistakes;
 mod templates;
 mod whole;

@@ -1,16 +1,18 @@
-//! The pages as HTML: PEP 503 with the attributes of PEP 503, 658 and 714.
+//! The pages as HTML: PEP 503 with the attributes of PEP 503, 592, 658 and 714, and the upload time.
 
 use super::Entry;
 use crate::name::PackageName;
-use crate::storage_key::{PageKey, relative_url};
+use crate::storage_key::PageKey;
+
+/// A page, and what links to files of its store begin with if they are not relative.
+type At<'a> = (&'a PageKey, Option<&'a url::Url>);
 
 /// The page of one package.
-pub(super) fn package(key: &PageKey, package: &PackageName, entries: &[&Entry<'_>]) -> String {
-    let mut named: Vec<(&str, &Entry<'_>)> =
-        entries.iter().map(|entry| (entry.artifact.name.as_str(), *entry)).collect();
+pub(super) fn package(at: At<'_>, package: &PackageName, entries: &[&Entry<'_>]) -> String {
+    let mut named: Vec<(&str, &Entry<'_>)> = entries.iter().map(|entry| (entry.name.as_str(), *entry)).collect();
     // One name with one digest may lie in several folders; one link to it is enough.
     named.dedup_by_key(|(name, _)| *name);
-    let links = named.into_iter().map(|(name, entry)| file_link(key, name, entry));
+    let links = named.into_iter().map(|(name, entry)| file_link(at, name, entry));
     document(&format!("Links for {package}"), links)
 }
 
@@ -24,28 +26,31 @@ pub(super) fn packages(packages: &[&PackageName]) -> String {
 }
 
 /// The flat list of libtorch archives, each with its folder.
-pub(super) fn archives(key: &PageKey, entries: &[&Entry<'_>]) -> String {
+pub(super) fn archives(at: At<'_>, entries: &[&Entry<'_>]) -> String {
     let links = entries.iter().map(|entry| {
-        let text = match (entry.folder(), &key.folder) {
-            (Some(folder), None) => format!("{folder}/{}", entry.artifact.name),
-            _ => entry.artifact.name.to_string(),
+        let text = match (entry.folder(), &at.0.folder) {
+            (Some(folder), None) => format!("{folder}/{}", entry.name),
+            _ => entry.name.to_string(),
         };
-        file_link(key, &text, entry)
+        file_link(at, &text, entry)
     });
     document("Links for libtorch", links)
 }
 
-fn file_link(key: &PageKey, text: &str, entry: &Entry<'_>) -> String {
-    let artifact = entry.artifact;
-    let url = relative_url(&key.path(), &entry.path);
-    let mut link = format!("<a href=\"{}#sha256={}\"", escaped(&url), artifact.sha256);
-    if let Some(requires) = &artifact.requires_python {
+fn file_link(at: At<'_>, text: &str, entry: &Entry<'_>) -> String {
+    let mut link = format!("<a href=\"{}#sha256={}\"", escaped(&entry.url(at)), entry.sha256);
+    if let Some(requires) = entry.requires_python {
         link.push_str(&format!(" data-requires-python=\"{}\"", escaped(requires)));
     }
-    if let Some(metadata) = &artifact.metadata {
+    if let Some(digest) = entry.metadata {
         // The first is PEP 658's name, which installers older than PEP 714 look for.
-        let digest = metadata.sha256;
         link.push_str(&format!(" data-dist-info-metadata=\"sha256={digest}\" data-core-metadata=\"sha256={digest}\""));
+    }
+    if let Some(uploaded) = entry.uploaded {
+        link.push_str(&format!(" data-upload-time=\"{uploaded}\""));
+    }
+    if let Some(reason) = entry.yanked {
+        link.push_str(&format!(" data-yanked=\"{}\"", escaped(reason)));
     }
     link.push_str(&format!(">{}</a>", escaped(text)));
     link

@@ -1,4 +1,4 @@
-//! The pages as JSON: PEP 691 with the versions and sizes of PEP 700.
+//! The pages as JSON: PEP 691 with the versions, sizes and upload times of PEP 700.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Entry;
 use crate::digest::Sha256;
 use crate::name::PackageName;
-use crate::storage_key::{PageKey, relative_url};
+use crate::storage_key::PageKey;
 
 /// The version of the interface: PEP 700 made it 1.1.
 const API_VERSION: &str = "1.1";
@@ -22,6 +22,12 @@ struct File<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     requires_python: Option<&'a str>,
     size: u64,
+    /// PEP 700: in UTC, with at most six digits of a second's fraction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upload_time: Option<String>,
+    /// The reason; PEP 592 has it in HTML, PEP 691 here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    yanked: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     core_metadata: Option<Hashes>,
     /// The name that PEP 691 gave it; PEP 714 keeps it for older installers.
@@ -40,10 +46,10 @@ struct Project<'a> {
 }
 
 /// The page of one package.
-pub(super) fn package(key: &PageKey, package: &PackageName, entries: &[&Entry<'_>]) -> String {
+pub(super) fn package(at: (&PageKey, Option<&url::Url>), package: &PackageName, entries: &[&Entry<'_>]) -> String {
     let versions: BTreeSet<_> = entries.iter().filter_map(|entry| entry.version.as_ref()).collect();
     let versions: Vec<String> = versions.into_iter().map(ToString::to_string).collect();
-    let mut files: Vec<File<'_>> = entries.iter().map(|entry| file(key, entry)).collect();
+    let mut files: Vec<File<'_>> = entries.iter().map(|entry| file(at, entry)).collect();
     // As in HTML: one link to one file is enough.
     files.dedup_by_key(|file| file.filename);
     let head = format!("{},\"name\":{},\"versions\":{}", meta(), json(package), json(&versions));
@@ -56,15 +62,16 @@ pub(super) fn packages(packages: &[&PackageName]) -> String {
     document(&meta(), "projects", &projects)
 }
 
-fn file<'a>(key: &PageKey, entry: &'a Entry<'_>) -> File<'a> {
-    let artifact = entry.artifact;
-    let metadata = artifact.metadata.as_ref().map(|metadata| Hashes { sha256: metadata.sha256 });
+fn file<'a>(at: (&PageKey, Option<&url::Url>), entry: &'a Entry<'_>) -> File<'a> {
+    let metadata = entry.metadata.map(|sha256| Hashes { sha256 });
     File {
-        filename: artifact.name.as_str(),
-        url: relative_url(&key.path(), &entry.path),
-        hashes: Hashes { sha256: artifact.sha256 },
-        requires_python: artifact.requires_python.as_deref(),
-        size: artifact.size,
+        filename: entry.name.as_str(),
+        url: entry.url(at),
+        hashes: Hashes { sha256: entry.sha256 },
+        requires_python: entry.requires_python,
+        size: entry.size,
+        upload_time: entry.uploaded.map(|uploaded| uploaded.to_string()),
+        yanked: entry.yanked,
         core_metadata: metadata,
         dist_info_metadata: metadata,
     }

@@ -33,6 +33,7 @@ pub(super) fn sample(package: &str, place: &str) -> Sample {
         metadata: wheel.then(|| MetadataFile { sha256: Sha256::of(name.as_bytes()), size: 7 }),
         requires_python: wheel.then(|| ">=3.10, <4".to_owned()),
         derivation: None,
+        conda: None,
     };
     Sample { package: package.parse().unwrap(), artifact }
 }
@@ -47,7 +48,13 @@ pub(super) fn listed(root: IndexRoot, samples: &[Sample]) -> Vec<Listed<'_>> {
     };
     samples
         .iter()
-        .map(|sample| Listed { package: &sample.package, artifact: &sample.artifact, location: location(sample) })
+        .map(|sample| Listed {
+            package: &sample.package,
+            artifact: &sample.artifact,
+            location: location(sample),
+            uploaded: None,
+            yanked: None,
+        })
         .collect()
 }
 
@@ -315,7 +322,8 @@ fn a_location_of_another_object_is_refused() {
     for location in
         [StorageKey::stable(&other.artifact), location.metadata().unwrap(), StorageKey::Plan(Sha256::of(b""))]
     {
-        let listed = Listed { package: &torch.package, artifact: &torch.artifact, location };
+        let listed =
+            Listed { package: &torch.package, artifact: &torch.artifact, location, uploaded: None, yanked: None };
         assert!(matches!(render(IndexRoot::Test, &[listed]), Err(IndexError::Stranger { .. })));
     }
 }

@@ -1,15 +1,19 @@
 //! What a channel points to: `channels/stable.json` and `channels/test.json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::record::{FORMAT, record};
-use super::{ManifestRef, RecordError};
+use super::{FileName, Manifest, ManifestRef, RecordError, Spread};
+use crate::digest::Sha256;
 use crate::name::PackageName;
+use crate::storage_key::StorageKey;
+use crate::store::ObjectKey;
 use crate::version::{Candidate, Release};
 
 /// A channel that installers read.
@@ -32,6 +36,12 @@ pub struct ChannelMap {
     pub channel: Channel,
     /// For each package, its own releases.
     pub releases: BTreeMap<PackageName, BTreeMap<Release, ChannelEntry>>,
+    /// The files that were there before trackside was, by package.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub imported: BTreeMap<PackageName, Imported>,
+    /// The links to files of other indexes that the pages hold, by package.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub links: BTreeMap<PackageName, Linked>,
 }
 
 /// What one release of a package points to.
@@ -42,6 +52,51 @@ pub struct ChannelEntry {
     pub manifest: ManifestRef,
     /// The train's candidate that brought it here.
     pub candidate: Candidate,
+    /// The folders of its files. Maps of older programs do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<Spread>,
+    /// When it came here, as the plan that brought it was made: the upload time of its files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// What of it is yanked.
+    #[serde(default, skip_serializing_if = "Yanked::is_empty")]
+    pub yanked: Yanked,
+}
+
+/// What is yanked (PEP 592), each with the reason. Installers take such a file only for a requirement
+/// that names exactly its version.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Yanked {
+    /// All files of the release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
+    /// Single files.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<FileName, String>,
+}
+
+/// The files of a package that were there before trackside was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Imported {
+    /// The digest of the record that names them.
+    pub record: Sha256,
+    /// Their folders.
+    pub spread: Spread,
+    /// Which of them are yanked.
+    #[serde(default, skip_serializing_if = "Yanked::is_empty")]
+    pub yanked: Yanked,
+}
+
+/// The links of a package's pages to files of other indexes, as they were last rendered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Linked {
+    /// The digest of all of them.
+    pub sha256: Sha256,
+    /// Their folders.
+    pub spread: Spread,
 }
 
 /// Why a text is not a channel.
@@ -58,6 +113,21 @@ impl Channel {
             Self::Test => "test",
             Self::Stable => "stable",
         }
+    }
+}
+
+impl Channel {
+    /// Whether an object is the map, a page or conda data of this channel.
+    pub fn owns(self, key: &ObjectKey) -> bool {
+        let test = ["whl/test/", "libtorch/test/", "conda/test/"];
+        let mut stable = ["whl/", "libtorch/", "conda/"].iter();
+        let key = key.as_str();
+        let of_test = test.iter().any(|root| key.starts_with(root));
+        key == StorageKey::Channel(self).path()
+            || match self {
+                Self::Test => of_test,
+                Self::Stable => !of_test && stable.any(|root| key.starts_with(root)),
+            }
     }
 }
 
@@ -79,10 +149,30 @@ impl FromStr for Channel {
     }
 }
 
+impl Yanked {
+    /// Whether nothing is yanked.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Why a file is yanked, if it is.
+    pub fn reason(&self, file: &FileName) -> Option<&str> {
+        self.files.get(file).or(self.release.as_ref()).map(String::as_str)
+    }
+}
+
+impl ChannelEntry {
+    /// What a release points to from now on.
+    pub fn new(manifest: &Manifest, candidate: Candidate, since: Option<Timestamp>) -> Self {
+        let spread = Some(Spread::of(&manifest.artifacts));
+        Self { manifest: manifest.reference(), candidate, spread, since, yanked: Yanked::default() }
+    }
+}
+
 impl ChannelMap {
     /// A channel that points to nothing yet.
     pub const fn empty(channel: Channel) -> Self {
-        Self { format: FORMAT, channel, releases: BTreeMap::new() }
+        Self { format: FORMAT, channel, releases: BTreeMap::new(), imported: BTreeMap::new(), links: BTreeMap::new() }
     }
 
     /// Every entry with its package and release.
@@ -90,6 +180,23 @@ impl ChannelMap {
         self.releases
             .iter()
             .flat_map(|(package, releases)| releases.iter().map(move |(release, entry)| (package, *release, entry)))
+    }
+
+    /// The folders of everything that a package has here; `None` if an older program wrote an entry
+    /// that does not say it.
+    pub fn spread(&self, package: &PackageName) -> Option<Spread> {
+        let mut spread = Spread::default();
+        for entry in self.releases.get(package).into_iter().flat_map(BTreeMap::values) {
+            spread.extend(entry.spread.as_ref()?);
+        }
+        self.imported.get(package).into_iter().for_each(|imported| spread.extend(&imported.spread));
+        self.links.get(package).into_iter().for_each(|linked| spread.extend(&linked.spread));
+        Some(spread)
+    }
+
+    /// Every package that has something here, sorted.
+    pub fn packages(&self) -> BTreeSet<&PackageName> {
+        self.releases.keys().chain(self.imported.keys()).chain(self.links.keys()).collect()
     }
 
     fn check(&self) -> Result<(), RecordError> {

@@ -19,6 +19,7 @@ fn artifact(folder: Option<&str>, name: &str) -> Artifact {
         metadata: Some(MetadataFile { sha256: sha("metadata"), size: 3 }),
         requires_python: Some(">=3.10".into()),
         derivation: None,
+        conda: None,
     }
 }
 
@@ -162,6 +163,9 @@ fn a_verdict_passes_only_if_every_check_was_made_and_passed() {
 #[test]
 fn a_channel_map_never_points_to_another_package_or_release() {
     let entry = |package, candidate| ChannelEntry {
+        spread: None,
+        since: None,
+        yanked: Yanked::default(),
         manifest: reference(package, candidate),
         candidate: "2.15.0-rc1".parse().unwrap(),
     };

@@ -173,6 +173,8 @@ impl Row {
             ArtifactKind::Wheel if self.platforms.is_empty() => return missing("platforms"),
             ArtifactKind::Wheel if self.name.is_some() => return unexpected("name"),
             ArtifactKind::Libtorch | ArtifactKind::Conda if self.name.is_none() => return missing("name"),
+            // The subdir: nobody finds a conda package that lies in none.
+            ArtifactKind::Conda if self.folder.is_none() => return missing("folder"),
             ArtifactKind::Libtorch | ArtifactKind::Conda | ArtifactKind::Sdist if self.abi.is_some() => {
                 return unexpected("abi");
             }

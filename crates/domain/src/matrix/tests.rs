@@ -91,6 +91,10 @@ fn bad_rows_are_refused() {
         (with(|row| row.python.clear()), "matrix row 1 of `torch`: a wheel row needs `python`"),
         (with(|row| row.platforms.clear()), "matrix row 1 of `torch`: a wheel row needs `platforms`"),
         (
+            told("torch", &[archive(ArtifactKind::Conda, Some("torch-{version}-0.conda"))]),
+            "matrix row 1 of `torch`: a conda row needs `folder`",
+        ),
+        (
             with(|row| row.platforms = list("linux-64")),
             "matrix row 1 of `torch`: `linux-64` is not a platform tag such as `manylinux_2_28_x86_64`",
         ),

@@ -268,9 +268,11 @@ impl Train<'_> {
         }
         let at = Location { store: self.project.test.clone(), key: StorageKey::CandidateRecord(self.next).key() };
         preconditions.push(Precondition::ObjectIs { at: at.clone(), value: None });
-        let action = Action::CreateObject { to: at, content: Content::Text(record.to_text()) };
+        let copy = Location { store: self.project.backup.clone(), key: at.key.clone() };
+        let create = |to| Action::CreateObject { to, content: Content::Text(record.to_text()) };
+        let actions = vec![create(copy), create(at)];
         let title = format!("record of candidate {}", self.next);
-        steps.push(Step::new(&["record", &self.next.to_string()], title, Phase::Record, vec![action]));
+        steps.push(Step::new(&["record", &self.next.to_string()], title, Phase::Record, actions));
         let command = Command::Candidate { release: self.request.release, only: self.request.only.clone() };
         Decision::Draft(Draft { command, preconditions, steps, notes })
     }

@@ -73,7 +73,13 @@ fn belongs(action: &Action, phase: Phase) -> bool {
         }
         Action::AdvanceBranch { .. } | Action::CopyObject { .. } => phase == Phase::Write,
         Action::CreateObject { .. } => matches!(phase, Phase::Write | Phase::Record),
-        Action::ReplaceObject { .. } => matches!(phase, Phase::Map | Phase::PackagePages | Phase::ListPages),
-        Action::ReadBack { .. } => phase == Phase::ReadBack,
+        Action::ReplaceObject { .. } | Action::ReplaceEncoded { .. } | Action::PutBack { .. } => {
+            matches!(phase, Phase::Map | Phase::PackagePages | Phase::ListPages)
+        }
+        // Whatever leads to an object is switched before.
+        Action::RemoveObject { .. } => phase == Phase::Remove,
+        // What came from where somebody else may change it is read back before a manifest names it.
+        Action::ReadBack { .. } => matches!(phase, Phase::Write | Phase::ReadBack),
+        Action::CheckSizes { .. } => phase == Phase::ReadBack,
     }
 }

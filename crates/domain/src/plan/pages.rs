@@ -1,6 +1,6 @@
 //! The switch of what the public sees: the pages of a channel, dependencies before dependents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::{Action, Location};
 use crate::digest::Sha256;
@@ -28,20 +28,29 @@ impl Pages<'_> {
     /// The steps that switch what differs: package pages in the order of dependencies, list pages
     /// after them. Pages that are right already are not written.
     pub(super) fn steps(&self, project: &Project) -> Vec<Step> {
-        let order = project.in_dependency_order();
-        let mut steps: Vec<Step> = order
-            .into_iter()
-            .map(|package| {
-                let actions = self.differing(|of| matches!(of, PageOf::Package(name) if name == package));
-                let title = format!("{}: pages of {package}", self.name);
-                Step::new(&["pages", self.name, package.as_str()], title, Phase::PackagePages, actions)
-            })
-            .collect();
+        self.package_steps(project).into_iter().flatten().chain(self.list_step()).collect()
+    }
+
+    /// One step for each package, in the order of dependencies; none where nothing differs.
+    pub(super) fn package_steps(&self, project: &Project) -> Vec<Option<Step>> {
+        let mut order = project.in_dependency_order();
+        // Whatever is not of this train depends on nothing that is switched here.
+        let others: BTreeSet<&PackageName> = self.wanted.iter().filter_map(|page| page.of.package()).collect();
+        order.extend(others.into_iter().filter(|package| !project.packages.contains_key(*package)));
+        let step = |package: &PackageName| {
+            let actions = self.differing(|of| matches!(of, PageOf::Package(name) if name == package));
+            let title = format!("{}: pages of {package}", self.name);
+            let step = Step::new(&["pages", self.name, package.as_str()], title, Phase::PackagePages, actions);
+            (!step.actions.is_empty()).then_some(step)
+        };
+        order.into_iter().map(step).collect()
+    }
+
+    /// The step of the lists, if one of them differs.
+    pub(super) fn list_step(&self) -> Option<Step> {
         let lists = self.differing(|of| matches!(of, PageOf::List));
         let title = format!("{}: list pages", self.name);
-        steps.push(Step::new(&["lists", self.name], title, Phase::ListPages, lists));
-        steps.retain(|step| !step.actions.is_empty());
-        steps
+        (!lists.is_empty()).then(|| Step::new(&["lists", self.name], title, Phase::ListPages, lists))
     }
 
     fn differing(&self, which: impl Fn(&PageOf) -> bool) -> Vec<Action> {
@@ -65,11 +74,6 @@ pub(super) fn immutable<'a>(
     pages(root, manifests, |manifest, artifact| StorageKey::staged(&manifest.package, manifest.candidate, artifact))
 }
 
-/// The pages of `stable`: they link to the classic keys.
-pub(super) fn classic<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Result<Vec<Page>, Stop> {
-    pages(IndexRoot::Stable, manifests, |_, artifact| StorageKey::stable(artifact))
-}
-
 fn pages<'a>(
     root: IndexRoot,
     manifests: impl IntoIterator<Item = &'a Manifest>,
@@ -78,31 +82,32 @@ fn pages<'a>(
     let mut listed = Vec::new();
     for manifest in manifests {
         let package = &manifest.package;
-        listed.extend(manifest.artifacts.iter().map(|artifact| Listed {
+        // Conda packages have channel data of their own.
+        let artifacts = manifest.artifacts.iter().filter(|artifact| !artifact.is_conda());
+        listed.extend(artifacts.map(|artifact| Listed {
             package,
             artifact,
             location: place(manifest, artifact),
+            uploaded: None,
+            yanked: None,
         }));
     }
     render(root, &listed).map_err(|error| Stop::new(StopKind::Failed, "index", "pages", error.to_string()))
 }
 
 /// The step that replaces a channel map, if it changes.
-pub(super) fn map_step(store: &StoreUrl, seen: Option<&(Sha256, ChannelMap)>, wanted: &ChannelMap) -> Option<Step> {
+pub(super) fn map_step(
+    name: &str,
+    store: &StoreUrl,
+    seen: Option<&(Sha256, ChannelMap)>,
+    wanted: &ChannelMap,
+) -> Option<Step> {
     if seen.is_some_and(|(_, map)| map == wanted) {
         return None;
     }
     let key = StorageKey::Channel(wanted.channel).key();
     let at = Location { store: store.clone(), key };
-    let title = format!("{}: what the channel points to", wanted.channel);
+    let title = format!("{name}: what the channel points to");
     let action = Action::ReplaceObject { at, expect: seen.map(|(digest, _)| *digest), text: wanted.to_text() };
-    Some(Step::new(&["map", wanted.channel.as_str()], title, Phase::Map, vec![action]))
-}
-
-/// The manifests that a map points to, as far as they are known.
-pub(super) fn mapped<'a>(
-    map: &'a ChannelMap,
-    manifests: impl Fn(&PackageName, &Sha256) -> Option<&'a Manifest>,
-) -> Vec<&'a Manifest> {
-    map.entries().filter_map(|(package, _, entry)| manifests(package, &entry.manifest.sha256)).collect()
+    Some(Step::new(&["map", name], title, Phase::Map, vec![action]))
 }

@@ -1,21 +1,30 @@
 //! `promote`: exactly the tested bytes of one candidate go into the stable channel.
 
-use std::collections::BTreeMap;
+pub(super) mod objects;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::{Action, Content, Location};
-use crate::digest::Sha256;
-use crate::manifest::{Artifact, Channel, ChannelEntry, ChannelMap, FORMAT, Manifest, PromotionRecord, Verdict};
+use crate::manifest::{Channel, ChannelEntry, ChannelMap, FORMAT, Manifest, PromotionRecord, Verdict};
 use crate::name::{PackageName, RepositoryName};
 use crate::plan::candidate::tag_action;
-use crate::plan::pages::{Pages, classic, map_step, mapped};
+use crate::plan::change::Change;
+use crate::plan::everywhere::missing_somewhere;
+use crate::plan::switch::fill;
 use crate::plan::verify::sealed;
-use crate::plan::{BATCH, Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
+use crate::plan::{Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
 use crate::project::Project;
-use crate::say::count;
 use crate::storage_key::StorageKey;
-use crate::store::ObjectKey;
+use crate::store::{ObjectKey, StoreUrl};
 use crate::version::{Candidate, Release};
-use crate::world::{CandidateFacts, DerivedTag, Observed, PromoteWorld};
+use crate::world::{CandidateFacts, ChannelWorld, DerivedTag, MirrorWorld, Observed, PromoteWorld};
+
+pub use self::objects::{Promoted, Reading};
+
+use self::objects::{Bundle, Way, late, objects};
+
+/// The way on when other bytes lie where the release goes.
+const HINT: &str = "published bytes are never replaced: release the next patch version";
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +33,8 @@ pub struct Request {
     pub release: Release,
     /// An older candidate, and why it is taken.
     pub older: Option<(Candidate, String)>,
+    /// How much of what was copied is read in full.
+    pub reading: Reading,
 }
 
 /// The candidate that the request is about: the newest, or the one that was named.
@@ -49,10 +60,17 @@ pub fn chosen(request: &Request, facts: &CandidateFacts) -> Result<Candidate, St
     }
 }
 
-/// The places where the artifacts of a candidate go, so that they can be looked at.
-pub fn places<'a>(manifests: impl IntoIterator<Item = &'a Manifest>) -> Vec<ObjectKey> {
-    let files = manifests.into_iter().flat_map(|manifest| &manifest.artifacts).map(StorageKey::stable);
-    files.flat_map(|file| [Some(file.key()), file.metadata().map(|metadata| metadata.key())]).flatten().collect()
+/// What must be looked at in one store: the places where the candidate's objects go and, in a mirror, those of
+/// what it has not yet. Those that are true are to be read in full if they are there.
+pub fn places<'a>(
+    manifests: impl IntoIterator<Item = &'a Manifest>,
+    (world, mirror): (&ChannelWorld, Option<&MirrorWorld>),
+    reading: Reading,
+) -> BTreeMap<ObjectKey, bool> {
+    let of_candidate = manifests.into_iter().flat_map(|manifest| objects(manifest, reading));
+    let late = mirror.map(|mirror| late(world, mirror, reading)).unwrap_or_default();
+    let late = late.into_iter().flat_map(|bundle| bundle.objects);
+    of_candidate.chain(late).map(|object| (object.stable, object.read)).collect()
 }
 
 /// Decides what is to be done.
@@ -121,12 +139,9 @@ impl Promotion<'_> {
         let mut stops = Vec::new();
         let mut steps = Vec::new();
         let mut preconditions = Vec::new();
-        for package in self.project.in_dependency_order() {
-            let Some(manifest) = self.manifests.get(package) else { continue };
-            match self.copies(manifest) {
-                Ok(more) => steps.extend(more),
-                Err(more) => stops.extend(more),
-            }
+        match self.copies() {
+            Ok(more) => steps.extend(more),
+            Err(more) => stops.extend(more),
         }
         match self.tags() {
             Ok((more, holds)) => {
@@ -147,6 +162,10 @@ impl Promotion<'_> {
             Decision::NothingToDo(vec![format!("{} is promoted, as {}", self.request.release, self.candidate)])
         } else {
             let mut notes = vec![format!("exactly the bytes of candidate {}", self.candidate)];
+            if self.request.reading == Reading::Sample {
+                notes
+                    .push("a sample of what is copied is read in full; of the rest only the sizes are compared".into());
+            }
             if let Some((candidate, reason)) = &self.request.older {
                 notes.push(format!(
                     "waiver older-candidate: {candidate} is taken although it need not be the newest: {reason}"
@@ -158,44 +177,38 @@ impl Promotion<'_> {
         }
     }
 
-    /// Copies what is not there, and reads back everything that will be linked.
-    fn copies(&self, manifest: &Manifest) -> Result<Vec<Step>, Vec<Stop>> {
-        let mut copies = Vec::new();
-        let mut reads = Vec::new();
+    /// Every object that will be linked, in every store that links to it.
+    fn copies(&self) -> Result<Vec<Step>, Vec<Stop>> {
+        let reading = self.request.reading;
+        let mut steps = Vec::new();
         let mut stops = Vec::new();
-        for (from, to, size, sha256) in manifest.artifacts.iter().flat_map(|artifact| objects(manifest, artifact)) {
-            match self.world.objects.get(&to) {
-                Some(found) if *found != sha256 => stops.push(
-                    Stop::new(
-                        StopKind::Conflict,
-                        "other-bytes",
-                        to.to_string(),
-                        format!("sha256 {} is there, the candidate has {}", found.short(), sha256.short()),
-                    )
-                    .hint("published bytes are never replaced: release the next patch version"),
-                ),
-                Some(_) => {}
-                None => {
-                    let from = Location { store: self.project.test.clone(), key: from };
-                    let to = Location { store: self.project.stable.clone(), key: to };
-                    reads.push(Action::ReadBack { at: to.clone(), size, sha256 });
-                    copies.push(Action::CopyObject { from, to, size, sha256 });
-                }
+        let mut add = |more: Result<Vec<Step>, Vec<Stop>>| match more {
+            Ok(more) => steps.extend(more),
+            Err(more) => stops.extend(more),
+        };
+        let there = &self.world.objects;
+        for package in self.project.in_dependency_order() {
+            let Some((package, manifest)) = self.manifests.get_key_value(package) else { continue };
+            let bundle = Bundle { package, word: None, objects: objects(manifest, reading) };
+            for (name, to) in self.project.released_stores() {
+                let way = Way { name: &name, to, from: &self.project.test, classic: false, there, hint: HINT };
+                add(way.steps(&bundle));
             }
         }
-        if !stops.is_empty() {
-            return Err(stops);
+        for ((name, to), seen) in self.project.released_stores().skip(1).zip(&self.world.stable.mirrors) {
+            let way = Way { name: &name, to, from: &self.project.stable, classic: true, there, hint: HINT };
+            late(&self.world.stable, seen, reading)
+                .iter()
+                .filter(|late| !self.comes_anyway(late))
+                .for_each(|late| add(way.steps(late)));
         }
-        let package = manifest.package.as_str();
-        let copy = copies.chunks(BATCH).enumerate().map(|(index, batch)| {
-            let title = format!("copy {} of {package} to stable", count(batch.len(), "object"));
-            Step::new(&["copy", package, &(index + 1).to_string()], title, Phase::Write, batch.to_vec())
-        });
-        let read = reads.chunks(BATCH).enumerate().map(|(index, batch)| {
-            let title = format!("read back {} of {package}", count(batch.len(), "object"));
-            Step::new(&["read", package, &(index + 1).to_string()], title, Phase::ReadBack, batch.to_vec())
-        });
-        Ok(copy.chain(read).collect())
+        if stops.is_empty() { Ok(steps) } else { Err(stops) }
+    }
+
+    /// Whether these files come from the candidate.
+    fn comes_anyway(&self, late: &Bundle<'_>) -> bool {
+        let manifest = self.manifests.get(late.package);
+        manifest.is_some_and(|manifest| late.word == Some(manifest.candidate.release.to_string()))
     }
 
     /// The final tag of every repository, on exactly the candidate's commit.
@@ -249,25 +262,25 @@ impl Promotion<'_> {
         for (&package, manifest) in &self.manifests {
             let releases = map.releases.entry(package.clone()).or_default();
             // A package that was carried over and released before keeps the entry that it has.
-            releases
-                .entry(manifest.candidate.release)
-                .or_insert_with(|| ChannelEntry { manifest: manifest.reference(), candidate: self.candidate });
+            let entry = || ChannelEntry::new(manifest, self.candidate, self.world.stable.at);
+            releases.entry(manifest.candidate.release).or_insert_with(entry);
         }
+        fill(&mut map, |digest| self.world.stable.manifests.get(digest));
         map
     }
 
     fn switch(&self) -> Result<Vec<Step>, Stop> {
-        let map = self.map();
-        let manifest = |package: &PackageName, digest: &Sha256| {
-            let planned = self.manifests.get(package).copied().filter(|manifest| manifest.digest() == *digest);
-            planned.or_else(|| self.world.stable.manifests.get(digest))
+        let mut about: BTreeSet<PackageName> = self.manifests.keys().map(|package| (*package).clone()).collect();
+        about.extend(missing_somewhere(&self.world.stable));
+        let change = Change {
+            project: self.project,
+            world: &self.world.stable,
+            map: &self.map(),
+            arriving: about.clone(),
+            about,
+            brought: self.manifests.values().map(|manifest| (manifest.digest(), *manifest)).collect(),
         };
-        let wanted = classic(mapped(&map, manifest))?;
-        let pages = Pages { name: "stable", store: &self.project.stable, wanted, seen: &self.world.stable.pages };
-        let mut steps: Vec<Step> =
-            map_step(&self.project.stable, self.world.stable.map.as_ref(), &map).into_iter().collect();
-        steps.extend(pages.steps(self.project));
-        Ok(steps)
+        change.kept(&Command::Promote { release: self.request.release }, Vec::new())
     }
 
     fn map_holds(&self) -> Precondition {
@@ -288,20 +301,13 @@ impl Promotion<'_> {
             reason: self.request.older.as_ref().map(|(_, reason)| reason.clone()),
         };
         let key = StorageKey::Promotion(self.request.release).key();
-        let to = Location { store: self.project.stable.clone(), key };
-        let action = Action::CreateObject { to, content: Content::Text(record.to_text()) };
+        // In the backup it says which candidate a release comes back from.
+        let create = |store: &StoreUrl| Action::CreateObject {
+            to: Location { store: store.clone(), key: key.clone() },
+            content: Content::Text(record.to_text()),
+        };
+        let actions = vec![create(&self.project.backup), create(&self.project.stable)];
         let title = format!("record of the promotion of {}", self.request.release);
-        Some(Step::new(&["record", &self.request.release.to_string()], title, Phase::Record, vec![action]))
+        Some(Step::new(&["record", &self.request.release.to_string()], title, Phase::Record, actions))
     }
-}
-
-/// The objects of one artifact: where from, where to, and what they must be.
-fn objects(manifest: &Manifest, artifact: &Artifact) -> Vec<(ObjectKey, ObjectKey, u64, Sha256)> {
-    let from = StorageKey::staged(&manifest.package, manifest.candidate, artifact);
-    let to = StorageKey::stable(artifact);
-    let mut objects = vec![(from.key(), to.key(), artifact.size, artifact.sha256)];
-    if let (Some(from), Some(to), Some(file)) = (from.metadata(), to.metadata(), &artifact.metadata) {
-        objects.push((from.key(), to.key(), file.size, file.sha256));
-    }
-    objects
 }

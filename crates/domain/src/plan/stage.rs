@@ -4,15 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::{Action, Content, Location};
-use crate::digest::Sha256;
+use crate::conda::Source;
 use crate::index::IndexRoot;
 use crate::manifest::{
-    Artifact, CandidatePackage, CandidateRecord, Channel, ChannelEntry, ChannelMap, Manifest, Source,
+    Artifact, CandidatePackage, CandidateRecord, Channel, ChannelEntry, ChannelMap, Manifest, Source as BuiltFrom,
 };
 use crate::matrix::{Expected, expand};
 use crate::name::PackageName;
-use crate::plan::pages::{Pages, immutable, map_step, mapped};
-use crate::plan::{BATCH, Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
+use crate::plan::change::Change;
+use crate::plan::conda::{self, CondaPages};
+use crate::plan::pages::{Pages, immutable};
+use crate::plan::switch::fill;
+use crate::plan::{BATCH, Command, Decision, Draft, Phase, Step, Stop, StopKind};
 use crate::project::Project;
 use crate::say::count;
 use crate::storage_key::StorageKey;
@@ -22,8 +25,9 @@ use crate::world::StageWorld;
 
 mod arrival;
 mod judge;
+mod told;
 
-use self::arrival::{Arrival, create, place};
+use self::arrival::{Arrival, again, create, place, proof};
 use self::judge::judge;
 
 /// Decides what is to be done.
@@ -77,7 +81,7 @@ impl<'a> Stage<'a> {
                 StopKind::Failed,
                 "nothing-built",
                 self.record.candidate.to_string(),
-                "the folder holds no artifact",
+                "there is no artifact of it",
             );
             stops.push(stop);
         }
@@ -162,7 +166,7 @@ impl<'a> Stage<'a> {
             None if more.len() == 0 => return Ok(None),
             Some(manifest) => (manifest.next(more).map_err(refused)?, true),
             None => {
-                let source = Source {
+                let source = BuiltFrom {
                     repository: entry.repository.clone(),
                     tag: entry.tag.clone(),
                     commit: entry.commit.clone(),
@@ -226,10 +230,21 @@ impl<'a> Stage<'a> {
         let mut steps = Vec::new();
         for (verb, store) in [("store", &self.project.test), ("backup", &self.project.backup)] {
             let actions: Vec<Action> = new.iter().flat_map(|arrival| create(store, manifest, arrival)).collect();
+            let is_backup = *store == self.project.backup;
+            let actions: Vec<Action> = actions
+                .into_iter()
+                .map(|action| if is_backup { again(action, &self.project.test) } else { action })
+                .collect();
             for (index, batch) in actions.chunks(BATCH).enumerate() {
                 let title = format!("{verb} {} of {package} {}", count(batch.len(), "object"), manifest.candidate);
                 let id = format!("{}-{}", manifest.revision, index + 1);
                 steps.push(Step::new(&[verb, package.as_str(), &id], title, Phase::Write, batch.to_vec()));
+            }
+            let proofs: Vec<Action> = actions.iter().filter_map(proof).collect();
+            for (index, batch) in proofs.chunks(BATCH).enumerate() {
+                let title = format!("read back {} of {package} {}", count(batch.len(), "object"), manifest.candidate);
+                let id = format!("{verb}-{}-{}", manifest.revision, index + 1);
+                steps.push(Step::new(&["prove", package.as_str(), &id], title, Phase::Write, batch.to_vec()));
             }
         }
         let reference = manifest.reference();
@@ -262,17 +277,22 @@ impl<'a> Stage<'a> {
             let wanted = immutable(IndexRoot::Candidate(record.candidate), manifests)?;
             let seen = self.world.candidate_pages.get(&record.candidate).unwrap_or(&none);
             steps.extend(Pages { name: &name, store: &self.project.test, wanted, seen }.steps(self.project));
+            let sources: Vec<Source<'_>> = self.manifests(record, sets).into_values().map(alone).collect();
+            let wanted = conda::wanted(IndexRoot::Candidate(record.candidate), &sources, seen)?;
+            steps.extend(CondaPages { name: &name, store: &self.project.test, wanted, seen }.steps());
         }
         if let Some(map) = self.test_map(sets) {
-            steps.extend(map_step(&self.project.test, self.world.test.map.as_ref(), &map));
-            let planned = |package: &PackageName, digest: &Sha256| {
-                let of_records = self.affected(sets).filter_map(|record| self.manifests(record, sets).remove(package));
-                let new = of_records.filter(|manifest| manifest.digest() == *digest).last();
-                new.or_else(|| self.world.test.manifests.get(digest))
+            let manifests: Vec<&Manifest> =
+                self.affected(sets).flat_map(|record| self.manifests(record, sets).into_values()).collect();
+            let change = Change {
+                project: self.project,
+                world: &self.world.test,
+                map: &map,
+                about: manifests.iter().map(|manifest| manifest.package.clone()).collect(),
+                brought: manifests.iter().map(|manifest| (manifest.digest(), *manifest)).collect(),
+                arriving: BTreeSet::new(),
             };
-            let wanted = immutable(IndexRoot::Test, mapped(&map, planned))?;
-            let test = Pages { name: "test", store: &self.project.test, wanted, seen: &self.world.test.pages };
-            steps.extend(test.steps(self.project));
+            steps.extend(change.kept(&Command::Stage { candidate: self.record.candidate }, Vec::new())?);
         }
         Ok(steps)
     }
@@ -310,58 +330,36 @@ impl<'a> Stage<'a> {
             if record.packages.keys().all(sealed) {
                 let seen = || self.world.test.map.as_ref().map(|(_, map)| map.clone());
                 let map = map.get_or_insert_with(|| seen().unwrap_or_else(|| ChannelMap::empty(Channel::Test)));
-                point(map, record.candidate, &manifests);
+                point(map, (record.candidate, self.world.test.at), &manifests);
             }
+        }
+        if let Some(map) = &mut map {
+            fill(map, |digest| self.world.test.manifests.get(digest));
         }
         map
     }
+}
 
-    fn preconditions(&self, sets: &BTreeMap<&PackageName, Set>) -> Vec<Precondition> {
-        let fresh = sets.values().filter(|set| set.fresh);
-        // Two lines share the channel, so another line's candidate may move it in between.
-        let map = self.test_map(sets).map(|_| Precondition::ObjectIs {
-            at: Location { store: self.project.test.clone(), key: StorageKey::Channel(Channel::Test).key() },
-            value: self.world.test.map.as_ref().map(|(digest, _)| *digest),
-        });
-        fresh
-            .map(|set| {
-                let Manifest { package, candidate, revision, .. } = &set.manifest;
-                let key = StorageKey::Manifest { package: package.clone(), candidate: *candidate, revision: *revision };
-                Precondition::ObjectIs {
-                    at: Location { store: self.project.test.clone(), key: key.key() },
-                    value: None,
-                }
-            })
-            .chain(map)
-            .collect()
-    }
-
-    fn notes(&self, sets: &BTreeMap<&PackageName, Set>) -> Vec<String> {
-        let word = |package: &PackageName| match sets.get(package) {
-            None => format!("{package}: nothing is staged yet"),
-            Some(set) if set.manifest.sealed => {
-                format!("{package}: complete, {}", count(set.manifest.artifacts.len(), "artifact"))
-            }
-            Some(set) => {
-                let first = set.missing.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
-                format!(
-                    "{package}: {} missing: {first}{}",
-                    set.missing.len(),
-                    if set.missing.len() > 3 { ", ..." } else { "" }
-                )
-            }
-        };
-        self.record.packages.keys().map(word).collect()
-    }
+/// A manifest of a candidate's own channel, whose place follows from the candidate.
+const fn alone(manifest: &Manifest) -> Source<'_> {
+    Source { manifest, candidate: None, yanked: None }
 }
 
 /// Points the channel to a complete candidate. A late build of an older one does not take it back.
-fn point(map: &mut ChannelMap, candidate: Candidate, manifests: &BTreeMap<PackageName, &Manifest>) {
+fn point(
+    map: &mut ChannelMap,
+    (candidate, at): (Candidate, Option<jiff::Timestamp>),
+    manifests: &BTreeMap<PackageName, &Manifest>,
+) {
     for (package, manifest) in manifests {
         let releases = map.releases.entry(package.clone()).or_default();
         let release = manifest.candidate.release;
-        if releases.get(&release).is_none_or(|entry| entry.candidate <= candidate) {
-            releases.insert(release, ChannelEntry { manifest: manifest.reference(), candidate });
+        let seen = releases.get(&release);
+        if seen.is_none_or(|entry| entry.candidate <= candidate) {
+            // The same bytes came when they came, and what is yanked stays so; other bytes are new.
+            let same = seen.filter(|entry| entry.manifest == manifest.reference()).cloned();
+            let entry = same.map(|entry| ChannelEntry { candidate, ..entry });
+            releases.insert(release, entry.unwrap_or_else(|| ChannelEntry::new(manifest, candidate, at)));
         }
     }
 }

@@ -6,6 +6,7 @@ mod cut;
 mod order;
 mod refused;
 mod sketch;
+mod switch;
 
 use jiff::Timestamp;
 
@@ -55,6 +56,7 @@ fn held(precondition: &Precondition) -> String {
         }
         Precondition::ObjectIs { at, value: Some(value) } => format!("{} is {}", at.key, value.short()),
         Precondition::ObjectIs { at, value: None } => format!("{} is absent", at.key),
+        Precondition::ObjectUnchanged { at, .. } => format!("{} is what was read", at.key),
         Precondition::ObjectFits { at, .. } => format!("{} is absent or right", at.key),
     }
 }

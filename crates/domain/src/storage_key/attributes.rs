@@ -1,6 +1,6 @@
 //! What a server says about an object: its content type and how long it may be cached.
 
-use super::{IndexRoot, Part, StorageKey, Tree, Twin};
+use super::{CondaFile, CondaKey, IndexRoot, Part, StorageKey, Tree, Twin};
 
 /// The headers that belong to an object, wherever it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,9 @@ const FILE: &str = "application/octet-stream";
 const ZIP: &str = "application/zip";
 const METADATA: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json";
+/// Clients of conda unpack such an object themselves. It must not be sent with `Content-Encoding`:
+/// then HTTP would unpack it first.
+const ZSTD: &str = "application/zstd";
 
 impl StorageKey {
     /// The headers of this object.
@@ -36,9 +39,11 @@ impl StorageKey {
                 record(FOREVER)
             }
             Self::Channel(_) => record(ASK_EACH_TIME),
-            Self::Plan(_) => record(FOREVER),
+            Self::Plan(_) | Self::Generation { .. } | Self::Imported { .. } => record(FOREVER),
+            Self::Kept(_) => Attributes { content_type: FILE, cache_control: ASK_EACH_TIME },
             Self::Artifact(key) => file(key.file.as_str(), key.part),
             Self::Page(key) => page(key.twin, key.root == IndexRoot::Stable),
+            Self::Conda(key) => conda(key),
         }
     }
 }
@@ -62,6 +67,7 @@ impl Attributes {
                 let (_, below) = rest.split_once('/')?;
                 let tree = below.split_once('/').and_then(|(tree, page)| Some((Tree::from_path_part(tree)?, page)));
                 match tree {
+                    Some((Tree::Conda, _)) => of_stored(path),
                     Some((_, page)) => of_page(page, false),
                     None => of_stored(path),
                 }
@@ -94,6 +100,16 @@ const fn page(twin: Twin, stable: bool) -> Attributes {
         Twin::Json => SIMPLE_JSON,
     };
     Attributes { content_type, cache_control: if stable { TEN_MINUTES } else { ASK_EACH_TIME } }
+}
+
+fn conda(key: &CondaKey) -> Attributes {
+    let replaced = if key.root == IndexRoot::Stable { TEN_MINUTES } else { ASK_EACH_TIME };
+    let (content_type, cache_control) = match key.file {
+        CondaFile::Repodata | CondaFile::RunExports => (JSON, replaced),
+        CondaFile::RepodataZstd | CondaFile::RunExportsZstd | CondaFile::Shards => (ZSTD, replaced),
+        CondaFile::Shard(_) => (ZSTD, FOREVER),
+    };
+    Attributes { content_type, cache_control }
 }
 
 fn file(name: &str, part: Part) -> Attributes {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::manifest::Channel;
 use crate::name::{FolderName, PackageName};
 use crate::version::Candidate;
 
@@ -66,6 +67,15 @@ impl PageKey {
 
     pub(crate) fn path(&self) -> String {
         format!("{}/{}", self.folder_path(), self.twin.file_name())
+    }
+}
+
+impl From<Channel> for IndexRoot {
+    fn from(channel: Channel) -> Self {
+        match channel {
+            Channel::Test => Self::Test,
+            Channel::Stable => Self::Stable,
+        }
     }
 }
 

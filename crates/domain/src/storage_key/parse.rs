@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{ArtifactKey, Home, Part, StorageKey, Tree};
+use super::{ArtifactKey, CondaKey, Home, IndexRoot, Part, StorageKey, Tree};
 
 impl StorageKey {
     /// The key of a path, or `None` if the path is none of this layout.
@@ -16,6 +16,13 @@ impl StorageKey {
             ["candidates", candidate, "verdict", number] => {
                 Self::Verdict { candidate: parsed(candidate)?, number: parsed(number.strip_suffix(".json")?)? }
             }
+            ["candidates", candidate, "conda", below @ ..] => {
+                let candidate = parsed(candidate)?;
+                conda(IndexRoot::Candidate(candidate), Home::CondaCandidate(candidate), below)?
+            }
+            ["conda", "test", "sets", digest, file @ ..] => artifact(Home::CondaSet(parsed(digest)?), file)?,
+            ["conda", "test", below @ ..] => Self::Conda(CondaKey::parse(IndexRoot::Test, below)?),
+            ["conda", below @ ..] => conda(IndexRoot::Stable, Home::Stable(Tree::Conda), below)?,
             ["packages", package, candidate, "manifest", revision] => Self::Manifest {
                 package: parsed(package)?,
                 candidate: parsed(candidate)?,
@@ -25,6 +32,15 @@ impl StorageKey {
                 artifact(Home::Candidate { package: parsed(package)?, candidate: parsed(candidate)? }, file)?
             }
             ["channels", channel] => Self::Channel(parsed(channel.strip_suffix(".json")?)?),
+            ["channels", channel, "generations", number] => {
+                Self::Generation { channel: parsed(channel)?, number: parsed(number.strip_suffix(".json")?)? }
+            }
+            ["channels", channel, "imported", package, digest] => Self::Imported {
+                channel: parsed(channel)?,
+                package: parsed(package)?,
+                sha256: parsed(digest.strip_suffix(".json")?)?,
+            },
+            ["kept", digest] => Self::Kept(parsed(digest)?),
             ["promotions", release] => Self::Promotion(parsed(release.strip_suffix(".json")?)?),
             ["plans", digest] => Self::Plan(parsed(digest.strip_suffix(".json")?)?),
             [tree, file @ ..] => artifact(Home::Stable(Tree::from_path_part(tree)?), file)?,
@@ -33,6 +49,11 @@ impl StorageKey {
         // `Torch` and `000001` read as other spellings do; only the canonical path is the key's.
         (key.path() == path).then_some(key)
     }
+}
+
+/// Channel data, or else a package beside it.
+fn conda(root: IndexRoot, home: Home, below: &[&str]) -> Option<StorageKey> {
+    CondaKey::parse(root, below).map(StorageKey::Conda).or_else(|| artifact(home, below))
 }
 
 fn artifact(home: Home, below: &[&str]) -> Option<StorageKey> {

@@ -2,9 +2,11 @@
 
 use super::{IndexRoot, Tree};
 use crate::digest::Sha256;
+use crate::manifest::Channel;
 use crate::name::PackageName;
+use crate::plan::Scope;
 use crate::store::ObjectKey;
-use crate::version::{Candidate, Line};
+use crate::version::Candidate;
 
 /// A folder of a store. Its path has no slash at its end.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +15,8 @@ pub enum KeyPrefix {
     Candidates,
     /// `candidates/2.15.0-rc3`.
     Candidate(Candidate),
+    /// `packages`: the immutable sets of all candidates.
+    Packages,
     /// `packages/torchvision`: the candidates of a package.
     Package(PackageName),
     /// `packages/torchvision/0.30.0-rc1/manifest`.
@@ -32,6 +36,8 @@ pub enum KeyPrefix {
     /// `whl`, `libtorch/test`, `candidates/2.15.0-rc3/whl`: pages, and for the stable channel
     /// artifacts; `whl` holds `whl/test` too.
     Index(IndexRoot, Tree),
+    /// `channels/stable/generations`.
+    Generations(Channel),
     /// `promotions`.
     Promotions,
     /// `plans`, in the state store.
@@ -40,8 +46,8 @@ pub enum KeyPrefix {
     Runs,
     /// `runs/<plan digest>`: the journal of a plan's run.
     Run(Sha256),
-    /// `leases/2.15`: who holds a line.
-    Lease(Line),
+    /// `leases/2.15`, `leases/stable`: who holds a line or a channel.
+    Lease(Scope),
 }
 
 impl KeyPrefix {
@@ -50,15 +56,17 @@ impl KeyPrefix {
         match self {
             Self::Candidates => "candidates".to_owned(),
             Self::Candidate(candidate) => format!("candidates/{candidate}"),
+            Self::Packages => "packages".to_owned(),
             Self::Package(package) => format!("packages/{package}"),
             Self::Manifests { package, candidate } => format!("packages/{package}/{candidate}/manifest"),
             Self::Files { package, candidate } => format!("packages/{package}/{candidate}/files"),
             Self::Index(root, tree) => root.path(*tree),
+            Self::Generations(channel) => format!("channels/{channel}/generations"),
             Self::Promotions => "promotions".to_owned(),
             Self::Plans => "plans".to_owned(),
             Self::Runs => "runs".to_owned(),
             Self::Run(digest) => format!("runs/{digest}"),
-            Self::Lease(line) => format!("leases/{line}"),
+            Self::Lease(scope) => format!("leases/{}", scope.word()),
         }
     }
 

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::manifest::MetadataFile;
+use crate::plan::Scope;
 
 fn artifact(kind: ArtifactKind, folder: Option<&str>, name: &str) -> Artifact {
     Artifact {
@@ -15,6 +16,7 @@ fn artifact(kind: ArtifactKind, folder: Option<&str>, name: &str) -> Artifact {
         metadata: Some(MetadataFile { sha256: Sha256::of(b"y"), size: 1 }),
         requires_python: None,
         derivation: None,
+        conda: None,
     }
 }
 
@@ -26,6 +28,15 @@ fn page(root: IndexRoot, folder: Option<&str>, package: Option<&str>, twin: Twin
         package: package.map(|package| package.parse().unwrap()),
         twin,
     })
+}
+
+fn conda(root: IndexRoot, file: CondaFile) -> StorageKey {
+    StorageKey::Conda(CondaKey { root, subdir: "linux-64".parse().unwrap(), file })
+}
+
+fn conda_package(home: Home) -> StorageKey {
+    let (folder, file) = (Some("linux-64".parse().unwrap()), "torch-2.15.0-py310_0.conda".parse().unwrap());
+    StorageKey::Artifact(ArtifactKey { home, folder, file, part: Part::File })
 }
 
 fn one_of_each() -> Vec<StorageKey> {
@@ -50,6 +61,15 @@ fn one_of_each() -> Vec<StorageKey> {
         page(IndexRoot::Test, None, Some("torch"), Twin::Html),
         page(IndexRoot::Test, Some("cpu"), None, Twin::Json),
         page(IndexRoot::Candidate(candidate), Some("cpu"), Some("torch"), Twin::Html),
+        conda(IndexRoot::Stable, CondaFile::Repodata),
+        conda(IndexRoot::Test, CondaFile::RepodataZstd),
+        conda(IndexRoot::Test, CondaFile::RunExports),
+        conda(IndexRoot::Stable, CondaFile::RunExportsZstd),
+        conda(IndexRoot::Candidate(candidate), CondaFile::Shards),
+        conda(IndexRoot::Stable, CondaFile::Shard(Sha256::of(b"shard"))),
+        conda_package(Home::Stable(Tree::Conda)),
+        conda_package(Home::CondaCandidate(candidate)),
+        conda_package(Home::CondaSet(Sha256::of(b"set"))),
         StorageKey::Channel(Channel::Stable),
         StorageKey::Promotion("2.15.0".parse().unwrap()),
         StorageKey::Plan(Sha256::of(b"plan")),
@@ -92,6 +112,24 @@ fn the_layout_is_this() {
         application/vnd.pypi.simple.v1+json · no-cache
     candidates/2.15.0-rc3/whl/cpu/torch/index.html
         text/html; charset=utf-8 · no-cache
+    conda/linux-64/repodata.json
+        application/json · max-age=600, public, must-revalidate
+    conda/test/linux-64/repodata.json.zst
+        application/zstd · no-cache
+    conda/test/linux-64/run_exports.json
+        application/json · no-cache
+    conda/linux-64/run_exports.json.zst
+        application/zstd · max-age=600, public, must-revalidate
+    candidates/2.15.0-rc3/conda/linux-64/repodata_shards.msgpack.zst
+        application/zstd · no-cache
+    conda/linux-64/shards/df3598cd66f1bb5bc4e2c17be89b7c7ecf0c81e53939f471a6b72db8d139edae.msgpack.zst
+        application/zstd · public, max-age=31536000, immutable
+    conda/linux-64/torch-2.15.0-py310_0.conda
+        application/octet-stream · public, max-age=31536000, immutable
+    candidates/2.15.0-rc3/conda/linux-64/torch-2.15.0-py310_0.conda
+        application/octet-stream · public, max-age=31536000, immutable
+    conda/test/sets/6ee0eb490ff832101cf82a3d387c35f29e4230be786978f7acf9e811febf6723/linux-64/torch-2.15.0-py310_0.conda
+        application/octet-stream · public, max-age=31536000, immutable
     channels/stable.json
         application/json · no-cache
     promotions/2.15.0.json
@@ -116,7 +154,8 @@ fn the_folders_are_those_of_the_keys() {
         (KeyPrefix::Promotions, "promotions"),
         (KeyPrefix::Plans, "plans"),
         (KeyPrefix::Runs, "runs"),
-        (KeyPrefix::Lease("2.15".parse().unwrap()), "leases/2.15"),
+        (KeyPrefix::Lease(Scope::Line("2.15".parse().unwrap())), "leases/2.15"),
+        (KeyPrefix::Lease(Scope::Channel(Channel::Stable)), "leases/stable"),
     ] {
         assert_eq!(prefix.key().to_string(), path);
     }

@@ -148,3 +148,23 @@ fn a_key_is_below_a_folder_by_whole_parts() {
     assert_eq!(key("a/b").file_name(), "b");
     assert_eq!(key("b").file_name(), "b");
 }
+
+#[test]
+fn a_store_below_another_keeps_what_the_url_says_of_the_server() {
+    for (url, below) in [
+        ("s3://bucket", "s3://bucket/a/b"),
+        (
+            "s3://bucket/x?endpoint=http://127.0.0.1:9&region=eu",
+            "s3://bucket/x/a/b?endpoint=http://127.0.0.1:9&region=eu",
+        ),
+        ("file:///srv/x", "file:///srv/x/a/b"),
+    ] {
+        let url: StoreUrl = url.parse().unwrap();
+        assert_eq!(url.below("a/b").unwrap().as_str(), below);
+    }
+    let url: StoreUrl = "s3://bucket/x%20y?profile=r2&endpoint=https://r2.example/".parse().unwrap();
+    let server = url.below("z").unwrap().server().unwrap();
+    assert_eq!(server.prefix.unwrap().as_str(), "x y/z");
+    assert_eq!((server.bucket.as_str(), server.profile.as_deref()), ("bucket", Some("r2")));
+    assert_eq!(server.endpoint.as_deref(), Some("https://r2.example"));
+}

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use ::url::Url;
 
-use super::StoreKind;
+use super::{ObjectKey, ServerUrl, StoreKind};
+use crate::storage_key::percent_decoded;
 
 /// What a URL may say after `?`: things that no environment variable of the user names.
-const OPTIONS: [&str; 2] = ["endpoint", "region"];
+const OPTIONS: [&str; 4] = ["copies", "endpoint", "profile", "region"];
 
 /// What kind of store a canonical URL names.
 pub(super) fn kind(canonical: &str) -> StoreKind {
@@ -22,6 +23,30 @@ pub(super) fn kind(canonical: &str) -> StoreKind {
 /// The absolute path that a canonical URL names, if it names a folder.
 pub(super) fn folder(canonical: &str) -> Option<PathBuf> {
     Url::parse(canonical).ok().filter(|url| url.scheme() == "file").and_then(|url| url.to_file_path().ok())
+}
+
+/// The parts of a canonical URL, if it names a bucket of a server.
+pub(super) fn server(canonical: &str) -> Option<ServerUrl> {
+    let url = Url::parse(canonical).ok().filter(|url| url.scheme() != "file")?;
+    let option = |wanted: &str| {
+        url.query_pairs().find(|(name, value)| name == wanted && !value.is_empty()).map(|(_, value)| value.into_owned())
+    };
+    let prefix = percent_decoded(url.path().trim_matches('/'))?;
+    Some(ServerUrl {
+        bucket: url.host_str()?.to_owned(),
+        prefix: if prefix.is_empty() { None } else { Some(prefix.parse().ok()?) },
+        endpoint: option("endpoint").map(|endpoint| endpoint.trim_end_matches('/').to_owned()),
+        region: option("region"),
+        profile: option("profile"),
+        strict_copies: option("copies").is_some(),
+    })
+}
+
+/// A canonical URL with more parts at the end of its path.
+pub(super) fn below(canonical: &str, parts: &str) -> Result<String, &'static str> {
+    let mut url = Url::parse(canonical).map_err(|_| "it cannot be read as a URL")?;
+    url.path_segments_mut().map_err(|()| "it has no path")?.pop_if_empty().extend(parts.split('/'));
+    self::canonical(url.as_str())
 }
 
 /// The one way to write the store that `text` names, or what is wrong with `text`.
@@ -78,13 +103,22 @@ fn bucket(url: &Url) -> Result<String, &'static str> {
         return Err("a bucket is needed after `://`, and no port");
     }
     if url.query_pairs().any(|(name, _)| !OPTIONS.contains(&name.as_ref())) {
-        return Err("only `endpoint` and `region` may follow `?`; give credentials in the environment");
+        return Err(
+            "only `copies`, `endpoint`, `profile` and `region` may follow `?`; give credentials in the environment",
+        );
     }
     if url.query_pairs().any(|(name, value)| name == "endpoint" && !is_plain_endpoint(&value)) {
         return Err("its `endpoint` is not a plain http or https URL");
     }
+    if url.query_pairs().any(|(name, value)| name == "copies" && value != "strict") {
+        return Err("`copies` can only be `strict`");
+    }
     if url.path().contains("//") {
         return Err("its path has an empty part");
+    }
+    let path = url.path().trim_matches('/');
+    if !path.is_empty() && percent_decoded(path).is_none_or(|path| path.parse::<ObjectKey>().is_err()) {
+        return Err("its path is no prefix of objects");
     }
     let mut url = url.clone();
     let path = url.path().trim_end_matches('/').to_owned();

@@ -1,58 +1,234 @@
-//! A channel as it is in its store: its map, the manifests it points to, the digests of its pages.
+//! A channel as it is in its stores: its map, and of what a command is about the manifests and the
+//! digests of pages. The work grows with what changes, not with the channel.
 
 use std::collections::BTreeMap;
 
 use trackside_domain::digest::Sha256;
-use trackside_domain::manifest::{Channel, ChannelMap, Manifest};
+use trackside_domain::manifest::{Channel, ChannelEntry, ChannelMap, GenerationRecord, ImportRecord, Manifest, Spread};
+use trackside_domain::name::PackageName;
+use trackside_domain::plan::switch::Needs;
+use trackside_domain::project::Project;
 use trackside_domain::storage_key::{IndexRoot, KeyPrefix, StorageKey, Tree, Twin};
-use trackside_domain::store::{ObjectKey, StoreUrl};
-use trackside_domain::world::ChannelWorld;
+use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
+use trackside_domain::world::{ChannelWorld, MirrorWorld, RollbackWorld};
 
 use super::facts::{RECORD_CAP, refused};
 use crate::Trouble;
-use crate::store::{Access, Store};
+use crate::perform::present::AT_ONCE;
+use crate::store::{Access, Store, Stores};
+use crate::together::all_together;
 
-/// A channel. `candidates` is the store that holds the manifests.
+/// What of a channel is looked at.
+#[derive(Debug, Clone, Copy)]
+pub enum Interest<'a> {
+    /// What it points to, and nothing behind that.
+    Map,
+    /// What these packages need, each with the folders of what comes of it.
+    Coming(&'a BTreeMap<PackageName, Spread>),
+    /// All of it.
+    Everything,
+}
+
+/// A channel with its mirrors.
 ///
 /// # Errors
 /// When a store cannot be read, or a record is not what it must be.
-pub fn channel(url: &StoreUrl, candidates: &StoreUrl, channel: Channel) -> Result<ChannelWorld, Trouble> {
-    let Some(store) = Store::open_if_present(url)? else { return Ok(ChannelWorld::default()) };
-    let root = match channel {
-        Channel::Test => IndexRoot::Test,
-        Channel::Stable => IndexRoot::Stable,
+pub fn channel(
+    stores: &Stores,
+    project: &Project,
+    channel: Channel,
+    interest: Interest<'_>,
+) -> Result<ChannelWorld, Trouble> {
+    let mut world = ChannelWorld::default();
+    let root = IndexRoot::from(channel);
+    let store = stores.open_if_present(project.store_of(channel))?;
+    let none = ChannelMap::empty(channel);
+    if let Some(store) = &store
+        && let Some((found, map)) = map(store, channel)?
+    {
+        world.sizes.insert(found.sha256, found.size);
+        world.map = Some((found.sha256, map));
+    }
+    let map = world.map.as_ref().map_or(&none, |(_, map)| map);
+    let needs = match interest {
+        Interest::Map => return Ok(world),
+        Interest::Coming(coming) => Needs::of(map, coming),
+        Interest::Everything => everything(map),
     };
-    let mut world = ChannelWorld { pages: pages(&store, root)?, ..ChannelWorld::default() };
-    let key = StorageKey::Channel(channel).key();
-    if let Some(bytes) = store.read_if_present(&key, RECORD_CAP)? {
-        let map = ChannelMap::from_bytes(&bytes).map_err(|error| refused(&key, &error))?;
-        let manifests = Store::open(candidates, Access::Read)?;
-        for (_, _, entry) in map.entries() {
-            let reference = &entry.manifest;
-            let (package, candidate, revision) = (reference.package.clone(), reference.candidate, reference.revision);
-            let key = StorageKey::Manifest { package, candidate, revision }.key();
-            let bytes = manifests.read(&key, RECORD_CAP)?;
-            if Sha256::of(&bytes) != reference.sha256 {
-                return Err(Trouble::Conflict(format!("{key} is not the manifest that channel {channel} points to")));
-            }
-            world
-                .manifests
-                .insert(reference.sha256, Manifest::from_bytes(&bytes).map_err(|error| refused(&key, &error))?);
+    let look = Look { root, needs: &needs, all: needs.unlisted || matches!(interest, Interest::Everything) };
+    world.manifests = manifests(stores, project, map, &needs)?;
+    if let Some(store) = &store {
+        world.imported = imported(store, map, &needs)?;
+        world.generation = newest_generation(store, channel)?;
+        let seen = look.pages(store)?;
+        world.sizes.extend(seen.values().map(|found| (found.sha256, found.size)));
+        world.pages = digests(seen);
+    }
+    for (_, url) in project.stores_with(channel).into_iter().skip(1) {
+        let mut mirror = MirrorWorld::default();
+        if let Some(store) = stores.open_if_present(url)? {
+            mirror.map = self::map(&store, channel)?.map(|(found, map)| (found.sha256, map));
+            mirror.pages = digests(look.pages(&store)?);
         }
-        world.map = Some((Sha256::of(&bytes), map));
+        world.mirrors.push(mirror);
     }
     Ok(world)
 }
 
+/// The map of a channel.
+pub(super) fn map(store: &Store, channel: Channel) -> Result<Option<(Fingerprint, ChannelMap)>, Trouble> {
+    let key = StorageKey::Channel(channel).key();
+    let Some(bytes) = store.read_if_present(&key, RECORD_CAP)? else { return Ok(None) };
+    let map = ChannelMap::from_bytes(&bytes).map_err(|error| refused(&key, &error))?;
+    Ok(Some((Fingerprint::of(&bytes), map)))
+}
+
+/// All packages are of interest, and all that they have.
+fn everything(map: &ChannelMap) -> Needs {
+    let all = map.packages().into_iter().map(|package| (package.clone(), Spread::default()));
+    Needs::of(map, &all.collect())
+}
+
+fn manifests(
+    stores: &Stores,
+    project: &Project,
+    map: &ChannelMap,
+    needs: &Needs,
+) -> Result<BTreeMap<Sha256, Manifest>, Trouble> {
+    let needed = map.entries().filter(|(package, _, entry)| needs.manifest(package, entry));
+    let needed: Vec<&ChannelEntry> = needed.map(|(_, _, entry)| entry).collect();
+    if needed.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let store = stores.open(&project.test, Access::Read)?;
+    let read = all_together(AT_ONCE, &needed, |entry| manifest(&store, map.channel, entry))?;
+    Ok(read.into_iter().collect())
+}
+
+fn manifest(store: &Store, channel: Channel, entry: &ChannelEntry) -> Result<(Sha256, Manifest), Trouble> {
+    let reference = &entry.manifest;
+    let (package, candidate, revision) = (reference.package.clone(), reference.candidate, reference.revision);
+    let key = StorageKey::Manifest { package, candidate, revision }.key();
+    let bytes = store.read(&key, RECORD_CAP)?;
+    if Sha256::of(&bytes) != reference.sha256 {
+        return Err(Trouble::Conflict(format!("{key} is not the manifest that channel {channel} points to")));
+    }
+    Ok((reference.sha256, Manifest::from_bytes(&bytes).map_err(|error| refused(&key, &error))?))
+}
+
+fn imported(store: &Store, map: &ChannelMap, needs: &Needs) -> Result<BTreeMap<Sha256, ImportRecord>, Trouble> {
+    let needed = |package: &PackageName| needs.packages.contains(package) || needs.libtorch.contains(package);
+    let needed: Vec<_> = map.imported.iter().filter(|(package, _)| needed(package)).collect();
+    let read = all_together(AT_ONCE, &needed, |(package, imported)| {
+        let (channel, package, sha256) = (map.channel, (*package).clone(), imported.record);
+        let key = StorageKey::Imported { channel, package, sha256 }.key();
+        let bytes = store.read(&key, RECORD_CAP)?;
+        if Sha256::of(&bytes) != sha256 {
+            return Err(Trouble::Conflict(format!("{key} is not the record that channel {channel} points to")));
+        }
+        Ok((sha256, ImportRecord::from_bytes(&bytes).map_err(|error| refused(&key, &error))?))
+    })?;
+    Ok(read.into_iter().collect())
+}
+
+/// What pages of one store are looked at.
+struct Look<'a> {
+    root: IndexRoot,
+    needs: &'a Needs,
+    /// All pages that are there, not only those that are needed.
+    all: bool,
+}
+
+impl Look<'_> {
+    fn pages(&self, store: &Store) -> Result<BTreeMap<ObjectKey, Fingerprint>, Trouble> {
+        let mut keys: Vec<ObjectKey> = Vec::new();
+        if self.all {
+            keys.extend(page_keys(store, self.root)?);
+        } else {
+            keys.extend(self.needs.pages.iter().map(StorageKey::key));
+        }
+        let mut seen = fingerprints(store, &keys)?;
+        if self.all || !self.needs.conda.is_empty() {
+            seen.extend(super::conda::sized(store, self.root)?);
+        }
+        Ok(seen)
+    }
+}
+
+fn digests(seen: BTreeMap<ObjectKey, Fingerprint>) -> BTreeMap<ObjectKey, Sha256> {
+    seen.into_iter().map(|(key, found)| (key, found.sha256)).collect()
+}
+
+/// What is there at each of these keys.
+pub(super) fn fingerprints(store: &Store, keys: &[ObjectKey]) -> Result<BTreeMap<ObjectKey, Fingerprint>, Trouble> {
+    let found = all_together(AT_ONCE, keys, |key| {
+        Ok::<_, Trouble>(store.fingerprint(key, &mut |_| {})?.map(|found| (key.clone(), found)))
+    })?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// The keys of all pages of one root, as a listing shows them.
+pub(super) fn page_keys(store: &Store, root: IndexRoot) -> Result<Vec<ObjectKey>, Trouble> {
+    let mut keys = Vec::new();
+    for tree in [Tree::Whl, Tree::Libtorch] {
+        let folder = KeyPrefix::Index(root, tree).key();
+        // `whl/test` is a root of its own inside that of `stable`.
+        let test = KeyPrefix::Index(IndexRoot::Test, tree).key();
+        let own = |key: &ObjectKey| root != IndexRoot::Stable || key.below(&test).is_none();
+        let page = |key: &ObjectKey| Twin::ALL.iter().any(|twin| twin.file_name() == key.file_name());
+        let listed = store.list(&folder)?.into_iter().map(|entry| entry.key);
+        keys.extend(listed.filter(|key| own(key) && page(key)));
+    }
+    Ok(keys)
+}
+
 /// The digests of all pages of one root.
 pub(super) fn pages(store: &Store, root: IndexRoot) -> Result<BTreeMap<ObjectKey, Sha256>, Trouble> {
-    let mut pages = BTreeMap::new();
-    for tree in [Tree::Whl, Tree::Libtorch] {
-        for entry in store.list(&KeyPrefix::Index(root, tree).key())? {
-            if Twin::ALL.iter().any(|twin| twin.file_name() == entry.key.file_name()) {
-                pages.extend(store.digest(&entry.key)?.map(|digest| (entry.key, digest)));
-            }
-        }
-    }
+    let mut pages = digests(fingerprints(store, &page_keys(store, root)?)?);
+    pages.extend(super::conda::data(store, root)?);
     Ok(pages)
+}
+
+/// The newest generation of a channel.
+pub(super) fn newest_generation(store: &Store, channel: Channel) -> Result<Option<GenerationRecord>, Trouble> {
+    let listed = store.list(&KeyPrefix::Generations(channel).key())?;
+    let newest = listed.iter().filter_map(|entry| match StorageKey::parse(entry.key.as_str()) {
+        Some(StorageKey::Generation { number, .. }) => Some(number),
+        _ => None,
+    });
+    newest.max().map(|number| generation(store, channel, number)).transpose()
+}
+
+fn generation(store: &Store, channel: Channel, number: u64) -> Result<GenerationRecord, Trouble> {
+    let key = StorageKey::Generation { channel, number }.key();
+    let record = GenerationRecord::from_bytes(&store.read(&key, RECORD_CAP)?).map_err(|error| refused(&key, &error))?;
+    if (record.channel, record.number) != (channel, number) {
+        return Err(Trouble::Failed(format!("{key} is the record of another generation")));
+    }
+    Ok(record)
+}
+
+/// What `channel rollback` needs to know: the newest generations, and what became of what they changed.
+///
+/// # Errors
+/// When a store cannot be read, or a record is not what it must be.
+pub fn rollback(stores: &Stores, project: &Project, channel: Channel) -> Result<RollbackWorld, Trouble> {
+    let mut world = RollbackWorld::default();
+    let Some(store) = stores.open_if_present(project.store_of(channel))? else { return Ok(world) };
+    world.newest = newest_generation(&store, channel)?;
+    let state = world.newest.as_ref().map_or(0, |newest| newest.after);
+    if state == 0 {
+        return Ok(world);
+    }
+    let undone = generation(&store, channel, state)?;
+    let keys: Vec<ObjectKey> = undone.changes.iter().map(|change| change.key.clone()).collect();
+    for (_, url) in project.stores_with(channel) {
+        let seen = match stores.open_if_present(url)? {
+            Some(store) => fingerprints(&store, &keys)?,
+            None => BTreeMap::new(),
+        };
+        world.seen.insert(StoreUrl::clone(url), seen);
+    }
+    world.undone = Some(undone);
+    Ok(world)
 }

@@ -10,7 +10,7 @@ use trackside_domain::version::{Candidate, Line};
 use trackside_domain::world::CandidateFacts;
 
 use crate::Trouble;
-use crate::store::Store;
+use crate::store::{Store, Stores};
 use crate::trouble::with_causes;
 
 /// Records are small; one that is larger than this was not written by trackside.
@@ -20,8 +20,8 @@ pub(super) const RECORD_CAP: u64 = 64 << 20;
 ///
 /// # Errors
 /// When the store cannot be read, or a record is not what it must be.
-pub fn facts(url: &StoreUrl, line: Line) -> Result<CandidateFacts, Trouble> {
-    let Some(store) = Store::open_if_present(url)? else { return Ok(CandidateFacts::default()) };
+pub fn facts(stores: &Stores, url: &StoreUrl, line: Line) -> Result<CandidateFacts, Trouble> {
+    let Some(store) = stores.open_if_present(url)? else { return Ok(CandidateFacts::default()) };
     let mut facts = CandidateFacts::default();
     for entry in store.list(&KeyPrefix::Candidates.key())? {
         match StorageKey::parse(entry.key.as_str()) {

@@ -1,41 +1,79 @@
 //! What `stage` looks at: the built files, and where the candidate and `test` stand.
 
+mod from_store;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use trackside_artifact::{Contents, ReadError, set_file, verify};
+use trackside_artifact::{Contents, ReadError, Report, set_file, verify};
 use trackside_domain::artifact_kind::ArtifactKind;
 use trackside_domain::finding::{Policy, Profile};
-use trackside_domain::manifest::Channel;
+use trackside_domain::manifest::{Channel, Spread};
+use trackside_domain::matrix::expand;
+use trackside_domain::name::PackageName;
 use trackside_domain::project::Project;
-use trackside_domain::storage_key::IndexRoot;
+use trackside_domain::storage_key::{IndexRoot, Tree};
+use trackside_domain::store::StoreUrl;
 use trackside_domain::version::Candidate;
-use trackside_domain::world::{Built, BuiltArtifact, StageWorld};
+use trackside_domain::world::{Built, BuiltArtifact, CandidateFacts, StageWorld};
 
+use super::Interest;
 use super::channel::pages;
 use super::derivation::{DERIVATION_SUFFIX, derivation_path};
 use crate::Trouble;
-use crate::store::{Access, Store};
+use crate::store::{Access, Stores};
 use crate::trouble::with_causes;
 
-/// Reads the folder `from` and everything that the candidate has already.
+/// Where built artifacts are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BuiltIn {
+    /// In a folder of this machine.
+    Folder(PathBuf),
+    /// In a store that somebody uploads to.
+    Store(StoreUrl),
+}
+
+/// Reads what is in `from` and everything that the candidate has already.
 ///
 /// # Errors
 /// When the folder or a store cannot be read. A file that is no good artifact is part of the answer.
-pub fn stage(project: &Project, candidate: Candidate, from: &Path) -> Result<StageWorld, Trouble> {
-    let facts = super::facts(&project.test, candidate.release.line)?;
+pub fn stage(stores: &Stores, project: &Project, candidate: Candidate, from: &BuiltIn) -> Result<StageWorld, Trouble> {
+    let facts = super::facts(stores, &project.test, candidate.release.line)?;
     let mut candidate_pages = BTreeMap::new();
     for later in facts.records.range(candidate..).map(|(later, _)| *later) {
-        let store = Store::open(&project.test, Access::Read)?;
+        let store = stores.open(&project.test, Access::Read)?;
         candidate_pages.insert(later, pages(&store, IndexRoot::Candidate(later))?);
     }
     let policy = project.artifacts.policy(Profile::Channel);
-    Ok(StageWorld {
-        facts,
-        built: artifacts(from)?.iter().map(|path| built(path, &policy)).collect(),
-        candidate_pages,
-        test: super::channel(&project.test, &project.test, Channel::Test)?,
-    })
+    let coming = coming(project, candidate, &facts);
+    let test = super::channel(stores, project, Channel::Test, Interest::Coming(&coming))?;
+    let (built, unexpected) = match from {
+        BuiltIn::Folder(folder) => (artifacts(folder)?.iter().map(|path| built(path, &policy)).collect(), Vec::new()),
+        BuiltIn::Store(url) => {
+            let found = from_store::find((stores, url), project, candidate, &facts)?;
+            (found.built, found.unexpected)
+        }
+    };
+    Ok(StageWorld { facts, built, unexpected, candidate_pages, test })
+}
+
+/// The packages of this candidate and of the later ones, which may carry some of it, and every folder
+/// that one of them may go to.
+fn coming(project: &Project, candidate: Candidate, facts: &CandidateFacts) -> BTreeMap<PackageName, Spread> {
+    let mut coming: BTreeMap<PackageName, Spread> = BTreeMap::new();
+    for record in facts.records.range(candidate..).map(|(_, record)| record) {
+        for (package, entry) in &record.packages {
+            let spread = coming.entry(package.clone()).or_default();
+            let rows = project.matrix(package, record.candidate.release.line);
+            // What cannot be expanded is for the planner to refuse.
+            for expected in expand(package, entry.candidate.release, rows).into_iter().flatten() {
+                spread.add(Tree::of(expected.kind), expected.folder);
+            }
+            let staged = facts.manifests.get(&(package.clone(), entry.candidate));
+            staged.into_iter().for_each(|(_, manifest)| spread.extend(&Spread::of(&manifest.artifacts)));
+        }
+    }
+    coming
 }
 
 /// All files below a folder but the derivation records that lie beside theirs.
@@ -72,7 +110,7 @@ fn built(path: &Path, policy: &Policy) -> Built {
         }
         Err(error) => (path.display().to_string(), Err(error.to_string()), None),
     };
-    Built { path, name, folder, content, derivation }
+    Built { path, name, folder, content, derivation, origin: None }
 }
 
 fn content(path: &Path, name: &str, policy: &Policy) -> Result<BuiltArtifact, String> {
@@ -80,19 +118,29 @@ fn content(path: &Path, name: &str, policy: &Policy) -> Result<BuiltArtifact, St
         return Err(format!("it is the derivation record of {}, which does not lie beside it", file.escape_debug()));
     }
     let kind = ArtifactKind::of_file_name(name).ok_or("it is neither a wheel nor a zip")?;
-    let report = verify(path, kind).map_err(|error| refusal(&error))?;
+    accepted(verify(path, kind).map_err(|error| refusal(&error))?, policy)
+}
+
+/// What a report says of an artifact that is in order.
+fn accepted(report: Report, policy: &Policy) -> Result<BuiltArtifact, String> {
+    let kind = report.kind;
     let says = set_file(&report).says;
     let artifact = report.accept(policy).map_err(|error| refusal(&error))?;
     let (size, sha256, warnings) = (artifact.size, artifact.sha256, artifact.warnings);
     let requires_python = artifact.contents.metadata().and_then(|metadata| metadata.requires_python.clone());
+    let mut conda = None;
     let metadata = match artifact.contents {
         Contents::Wheel(wheel) => {
             Some(String::from_utf8(wheel.metadata_bytes).map_err(|_| "its METADATA is not UTF-8")?)
         }
+        Contents::Conda(package) => {
+            conda = Some(Box::new(package.record));
+            None
+        }
         // Only wheels have a metadata file beside them (PEP 658).
         _ => None,
     };
-    Ok(BuiltArtifact { kind, size, sha256, metadata, requires_python, says, warnings })
+    Ok(BuiltArtifact { kind, size, sha256, metadata, requires_python, conda, says, warnings })
 }
 
 /// Everything that is wrong with a file; the path is named by whoever shows it.

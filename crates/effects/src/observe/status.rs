@@ -10,16 +10,19 @@ use trackside_domain::status::{RefsWorld, StatusWorld};
 use trackside_domain::version::Line;
 use trackside_domain::world::{CandidateFacts, Observed, Unseen};
 
-use crate::Trouble;
+use super::Interest;
 use crate::git::{Git, GitError, RefPattern, ls_remote};
+use crate::{Performer, Trouble};
 
 /// Looks at everything about a line. `open_run` is what the state store says.
 /// What cannot be read is part of the answer.
-pub fn status(project: &Project, git: &Git, line: Line, open_run: Option<(String, String)>) -> StatusWorld {
+pub fn status(project: &Project, performer: &Performer, line: Line, open_run: Option<(String, String)>) -> StatusWorld {
+    let Performer { caches, stores } = performer;
+    let git = caches.git();
     let mut channels = BTreeMap::new();
     let mut unread = Vec::new();
-    for (channel, url) in [(Channel::Test, &project.test), (Channel::Stable, &project.stable)] {
-        match super::channel(url, &project.test, channel) {
+    for channel in [Channel::Test, Channel::Stable] {
+        match super::channel(stores, project, channel, Interest::Map) {
             Ok(world) => channels.extend(world.map.map(|(_, map)| (channel, map))),
             Err(trouble) => unread.push(format!("channel {channel}: {trouble}")),
         }
@@ -37,7 +40,7 @@ pub fn status(project: &Project, git: &Git, line: Line, open_run: Option<(String
         });
         joined.collect()
     });
-    let facts = super::facts(&project.test, line).unwrap_or_else(|trouble| {
+    let facts = super::facts(stores, &project.test, line).unwrap_or_else(|trouble| {
         unread.push(format!("candidates: {trouble}"));
         CandidateFacts::default()
     });

@@ -16,8 +16,9 @@ use trackside_domain::storage_key::{IndexRoot, StorageKey};
 use trackside_domain::store::{Fingerprint, ObjectKey};
 
 use super::channel::pages;
+use super::conda;
 use crate::Trouble;
-use crate::store::{Access, Store};
+use crate::store::{Access, Store, Stores};
 use crate::trouble::with_causes;
 
 /// More readers than this do not make a disk faster.
@@ -45,12 +46,12 @@ struct Judge<'a> {
 /// # Errors
 /// When the store cannot be read. What is there but wrong is part of the answer.
 pub fn verify(
-    project: &Project,
+    (project, stores): (&Project, &Stores),
     record: &CandidateRecord,
     manifests: &[&Manifest],
     interrupted: &AtomicBool,
 ) -> Result<Vec<Check>, Trouble> {
-    let store = Store::open(&project.test, Access::Read)?;
+    let store = stores.open(&project.test, Access::Read)?;
     let judge = Judge { store: &store, policy: project.artifacts.policy(Profile::Channel) };
     let mut checks = digests(&judge, record, manifests, interrupted)?;
     checks.push(candidate_pages(&store, record, manifests)?);
@@ -170,17 +171,26 @@ fn candidate_pages(store: &Store, record: &CandidateRecord, manifests: &[&Manife
     let root = IndexRoot::Candidate(record.candidate);
     let listed = manifests.iter().flat_map(|manifest| {
         let location = |artifact| StorageKey::staged(&manifest.package, manifest.candidate, artifact);
-        manifest.artifacts.iter().map(move |artifact| Listed {
+        let artifacts = manifest.artifacts.iter().filter(|artifact| !artifact.is_conda());
+        artifacts.map(move |artifact| Listed {
             package: &manifest.package,
             artifact,
             location: location(artifact),
+            uploaded: None,
+            yanked: None,
         })
     });
-    let wanted: BTreeMap<ObjectKey, Sha256> = match render(root, &listed.collect::<Vec<_>>()) {
+    let mut wanted: BTreeMap<ObjectKey, Sha256> = match render(root, &listed.collect::<Vec<_>>()) {
         Ok(pages) => pages.iter().map(|page| (page.key.key(), Sha256::of(page.content.as_bytes()))).collect(),
         Err(error) => return Ok(conclude("pages", None, &[error.to_string()], String::new())),
     };
-    let found = pages(store, root)?;
+    let conda = match conda::of_candidate(root, manifests) {
+        Ok(channel) => channel,
+        Err(error) => return Ok(conclude("pages", None, &[with_causes(&error)], String::new())),
+    };
+    wanted.extend(conda.digests().into_iter().map(|(key, digest)| (key.key(), digest)));
+    let mut found = pages(store, root)?;
+    found.retain(|key, _| wanted.contains_key(key) || !conda::is_shard(key));
     let keys: BTreeSet<&ObjectKey> = wanted.keys().chain(found.keys()).collect();
     let wrong = keys.into_iter().filter_map(|key| match (wanted.get(key), found.get(key)) {
         (Some(wanted), Some(found)) if wanted == found => None,
@@ -188,8 +198,9 @@ fn candidate_pages(store: &Store, record: &CandidateRecord, manifests: &[&Manife
         (Some(_), None) => Some(format!("{key} is not there")),
         (None, _) => Some(format!("{key} is a page that the manifests do not make")),
     });
+    let wrong: Vec<String> = wrong.chain(conda::faults(store, &conda)?).collect();
     let good = format!("{} pages name exactly the artifacts of the manifests", wanted.len());
-    Ok(conclude("pages", None, &wrong.collect::<Vec<_>>(), good))
+    Ok(conclude("pages", None, &wrong, good))
 }
 
 /// A check that passed if nothing is wrong. The first few faults are told, and how many there are.

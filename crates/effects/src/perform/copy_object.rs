@@ -7,16 +7,16 @@ use trackside_domain::store::Fingerprint;
 use super::create_object::stored;
 use super::writable;
 use crate::Trouble;
-use crate::store::{Access, Origin, Progress, Store, Target};
+use crate::store::{Access, Origin, Progress, Stores, Target};
 
 pub(super) fn perform(
-    from: &Location,
-    to: &Location,
+    stores: &Stores,
+    (from, to): (&Location, &Location),
     (size, sha256): (u64, Sha256),
     progress: Progress<'_>,
 ) -> Result<Receipt, Trouble> {
-    let origin = Store::open(&from.store, Access::Read)?;
+    let origin = stores.open(&from.store, Access::Read)?;
     let origin = Origin { store: &origin, key: &from.key, content: Fingerprint { size, sha256 } };
-    let created = writable(to)?.copy_create(origin, Target::new(&to.key), progress)?;
+    let created = writable(stores, to)?.copy_create(origin, Target::new(&to.key), progress)?;
     Ok(stored(sha256, created))
 }

@@ -6,18 +6,28 @@ use trackside_domain::action::{Content, Location, Receipt};
 use trackside_domain::digest::Sha256;
 use trackside_domain::store::Fingerprint;
 
-use super::{digest, writable};
+use super::{digest, replace_encoded, writable};
 use crate::Trouble;
-use crate::store::{Created, Progress, Source, Target};
+use crate::store::{Created, Progress, Source, Stores, Target};
 
-pub(super) fn perform(to: &Location, content: &Content, progress: Progress<'_>) -> Result<Receipt, Trouble> {
+pub(super) fn perform(
+    stores: &Stores,
+    to: &Location,
+    content: &Content,
+    progress: Progress<'_>,
+) -> Result<Receipt, Trouble> {
+    let encoded;
     let source = match content {
         Content::Text(text) => Source::Bytes(text.as_bytes()),
+        Content::Encoded(content) => {
+            encoded = content.bytes().map_err(|error| replace_encoded::refused(to, &error))?;
+            Source::Bytes(&encoded)
+        }
         Content::File { path, size, sha256 } => {
             Source::File { path: Path::new(path), content: Fingerprint { size: *size, sha256: *sha256 } }
         }
     };
-    let created = writable(to)?.create(Target::new(&to.key), source, progress)?;
+    let created = writable(stores, to)?.create(Target::new(&to.key), source, progress)?;
     Ok(stored(content.sha256(), created))
 }
 
@@ -26,8 +36,8 @@ pub(super) fn stored(sha256: Sha256, created: Created) -> Receipt {
 }
 
 /// Whether the object is there: with these bytes it is done, with others it never will be.
-pub(super) fn probe(at: &Location, wanted: Sha256) -> Result<Option<Receipt>, Trouble> {
-    match digest(at)? {
+pub(super) fn probe(stores: &Stores, at: &Location, wanted: Sha256) -> Result<Option<Receipt>, Trouble> {
+    match digest(stores, at)? {
         None => Ok(None),
         Some(sha256) if sha256 == wanted => Ok(Some(Receipt::Stored { sha256, already: true })),
         Some(found) => {

@@ -1,14 +1,56 @@
 //! Whether what a plan has seen still holds.
 
+use std::collections::BTreeMap;
+
+use trackside_domain::action::Location;
 use trackside_domain::digest::Sha256;
 use trackside_domain::git::{ObjectId, RefName, RemoteUrl};
 use trackside_domain::plan::Precondition;
+use trackside_domain::store::{ObjectKey, StoreUrl};
 
-use super::digest;
+use super::present::{AT_ONCE, present};
+use super::{Performer, digest};
 use crate::Trouble;
 use crate::git::{Caches, RefPattern, ls_remote};
+use crate::together::all_together;
 
-pub(super) fn moved(caches: &Caches, precondition: &Precondition) -> Result<Option<String>, Trouble> {
+/// The sentences on all that moved, in the order of the preconditions. Of many objects that must not be there,
+/// or be what is to be created, only those are read that are there.
+pub(super) fn moved_all(performer: &Performer, all: &[Precondition]) -> Result<Vec<String>, Trouble> {
+    let mut fits: BTreeMap<&StoreUrl, Vec<ObjectKey>> = BTreeMap::new();
+    for precondition in all {
+        if let Precondition::ObjectFits { at, .. } = precondition {
+            fits.entry(&at.store).or_default().push(at.key.clone());
+        }
+    }
+    let mut there: BTreeMap<&StoreUrl, BTreeMap<ObjectKey, u64>> = BTreeMap::new();
+    for (url, keys) in fits {
+        let found = performer.stores.open_if_present(url)?.map(|store| present(&store, &keys)).transpose()?;
+        there.insert(url, found.unwrap_or_default());
+    }
+    let absent = |at: &Location| there.get(&at.store).is_some_and(|found| !found.contains_key(&at.key));
+    let open =
+        |precondition: &&Precondition| !matches!(precondition, Precondition::ObjectFits { at, .. } if absent(at));
+    let open: Vec<&Precondition> = all.iter().filter(open).collect();
+    // Looks at repositories share a cache, so they come one at a time.
+    let is_object = |precondition: &Precondition| {
+        matches!(
+            precondition,
+            Precondition::ObjectIs { .. } | Precondition::ObjectFits { .. } | Precondition::ObjectUnchanged { .. }
+        )
+    };
+    let objects = all_together(AT_ONCE, &open, |precondition| {
+        if is_object(precondition) { moved(performer, precondition).map(Some) } else { Ok(None) }
+    })?;
+    let mut sentences = Vec::new();
+    for (precondition, seen) in open.into_iter().zip(objects) {
+        sentences.extend(seen.map_or_else(|| moved(performer, precondition), Ok)?);
+    }
+    Ok(sentences)
+}
+
+fn moved(performer: &Performer, precondition: &Precondition) -> Result<Option<String>, Trouble> {
+    let Performer { caches, stores } = performer;
     match precondition {
         Precondition::RefIs { repository, url, name, value } => {
             let found = tip(caches, url, name)?;
@@ -28,12 +70,18 @@ pub(super) fn moved(caches: &Caches, precondition: &Precondition) -> Result<Opti
             Ok(if contains { None } else { lost(found.short()) })
         }
         Precondition::ObjectIs { at, value } => {
-            let found = digest(at)?;
+            let found = digest(stores, at)?;
             let short = |digest: Option<Sha256>| digest.map_or_else(|| "absent".to_owned(), |digest| digest.short());
             Ok((found != *value).then(|| format!("{}: was {}, is {}", at.key, short(*value), short(found))))
         }
+        Precondition::ObjectUnchanged { at, size, etag } => {
+            let store = stores.open_if_present(&at.store)?;
+            let head = store.map(|store| store.head(&at.key)).transpose()?.flatten();
+            let same = head.is_some_and(|head| (head.size, &head.etag) == (*size, etag));
+            Ok((!same).then(|| format!("{} is not what was read", at.key)))
+        }
         Precondition::ObjectFits { at, value } => {
-            let other = digest(at)?.filter(|found| found != value);
+            let other = digest(stores, at)?.filter(|found| found != value);
             Ok(other.map(|found| format!("{}: {} is there, not {}", at.key, found.short(), value.short())))
         }
     }

@@ -5,16 +5,26 @@ use trackside_domain::digest::Sha256;
 
 use super::{digest, writable};
 use crate::Trouble;
-use crate::store::{Progress, StoreError, Target};
+use crate::store::{Progress, StoreError, Stores, Target};
 
 pub(super) fn perform(
+    stores: &Stores,
     at: &Location,
-    expect: Option<Sha256>,
-    text: &str,
+    (expect, text): (Option<Sha256>, &str),
     progress: Progress<'_>,
 ) -> Result<Receipt, Trouble> {
-    let wanted = Sha256::of(text.as_bytes());
-    match writable(at)?.replace_if(Target::new(&at.key), expect, text.as_bytes(), progress) {
+    replace(stores, at, (expect, text.as_bytes()), progress)
+}
+
+/// The same with any bytes.
+pub(super) fn replace(
+    stores: &Stores,
+    at: &Location,
+    (expect, bytes): (Option<Sha256>, &[u8]),
+    progress: Progress<'_>,
+) -> Result<Receipt, Trouble> {
+    let wanted = Sha256::of(bytes);
+    match writable(stores, at)?.replace_if(Target::new(&at.key), expect, bytes, progress) {
         Ok(()) => Ok(Receipt::Stored { sha256: wanted, already: false }),
         // Somebody, perhaps an earlier attempt of ours, has put exactly these bytes there.
         Err(StoreError::Changed { found: Some(found), .. }) if *found == wanted => {
@@ -25,8 +35,12 @@ pub(super) fn perform(
 }
 
 /// Whether the new content is there. What else may be there is for the compare-and-swap to refuse.
-pub(super) fn probe(at: &Location, text: &str) -> Result<Option<Receipt>, Trouble> {
-    let wanted = Sha256::of(text.as_bytes());
-    let found = digest(at)?.filter(|found| *found == wanted);
+pub(super) fn probe(stores: &Stores, at: &Location, text: &str) -> Result<Option<Receipt>, Trouble> {
+    probe_digest(stores, at, Sha256::of(text.as_bytes()))
+}
+
+/// The same with the digest of the new content.
+pub(super) fn probe_digest(stores: &Stores, at: &Location, wanted: Sha256) -> Result<Option<Receipt>, Trouble> {
+    let found = digest(stores, at)?.filter(|found| *found == wanted);
     Ok(found.map(|sha256| Receipt::Stored { sha256, already: true }))
 }

@@ -124,8 +124,30 @@ pub enum StoreError {
         what: &'static str,
     },
 
-    /// This kind of store is not yet supported.
-    #[error("stores such as {0} are not yet supported; give a folder")]
+    /// A server did not do what was asked.
+    #[error("cannot {action} {what}: {fault}")]
+    Server {
+        /// What was tried.
+        action: &'static str,
+        /// On which object or store.
+        what: String,
+        /// What the answer means.
+        fault: ServerFault,
+        /// The answer.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// The URL and the environment make no connection.
+    #[error("the settings of {store} are refused")]
+    Settings {
+        /// The store.
+        store: StoreUrl,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+
+    /// This store has no such operation.
+    #[error("{0} is no store of this kind")]
     NotSupported(StoreUrl),
 
     /// The file system can neither link nor rename without overwriting.
@@ -147,6 +169,36 @@ pub enum StoreError {
         /// The answer of the system.
         source: io::Error,
     },
+}
+
+/// What the answer of a server means for whoever asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerFault {
+    /// The bucket is not there. Nothing is known about its objects.
+    NoStore,
+    /// These credentials may not do this.
+    Denied,
+    /// There is no space left.
+    NoSpace,
+    /// Another definite "no".
+    Refused,
+    /// It did not happen; later it may.
+    Transient,
+    /// It was sent, and nobody knows whether it happened.
+    Unknown,
+}
+
+impl fmt::Display for ServerFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoStore => "there is no such bucket",
+            Self::Denied => "the credentials do not allow it",
+            Self::NoSpace => "no space is left",
+            Self::Refused => "the server refuses",
+            Self::Transient => "the server does not answer, or is too busy",
+            Self::Unknown => "the answer was lost, and it may have happened",
+        })
+    }
 }
 
 impl StoreError {

@@ -5,7 +5,6 @@
 //! not look. Attributes are ignored: whoever serves the folder derives them from the key.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::PathBuf;
 
 use trackside_domain::action::Location;
@@ -13,7 +12,7 @@ use trackside_domain::digest::Sha256;
 use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
 
 use super::transfer::{CreateFailure, TransferError, fingerprint, transfer};
-use super::{Access, Created, Entry, Progress, StoreError, Target};
+use super::{Access, Created, Entry, Opener, Progress, StoreError, Target};
 use temporary::{Published, Temporary};
 use walk::{Root, Way};
 
@@ -30,9 +29,6 @@ pub(super) struct Folder {
     path: PathBuf,
     access: Access,
 }
-
-/// Opens the bytes of a new object. Called only if they are needed.
-type Opener<'a> = &'a mut dyn FnMut() -> Result<Box<dyn Read + 'a>, StoreError>;
 
 impl Folder {
     /// Opens the folder, which must exist, and removes what killed processes left unfinished.
@@ -141,6 +137,19 @@ impl Folder {
             },
         }
         way.sync()?;
+        drop(lock);
+        Ok(())
+    }
+
+    /// Removes the object whose digest is `expected`.
+    pub(super) fn remove_if(&self, key: &ObjectKey, expected: Sha256) -> Result<(), StoreError> {
+        let root = self.root_for_writing()?;
+        let lock = lock::exclusive(&root)?;
+        self.compare(&root, key, Some(expected))?;
+        if let Some(way) = root.way_to(key)? {
+            way.remove()?;
+            way.sync()?;
+        }
         drop(lock);
         Ok(())
     }

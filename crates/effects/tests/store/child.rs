@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use rustix::process::Signal;
 use trackside_domain::store::Fingerprint;
-use trackside_effects::store::{Access, Origin, Source, Store, StoreError, Target};
+use trackside_effects::store::{Access, Origin, Source, Store, StoreError, Stores, Target};
 
 use crate::scratch::{key, replace};
 
@@ -59,7 +59,8 @@ pub(crate) fn answer(output: &Output) -> String {
 fn does_its_job_if_it_has_one() {
     let Some(job) = std::env::var_os(JOB) else { return };
     let (folder, job): (std::path::PathBuf, Job) = serde_json::from_str(job.to_str().unwrap()).unwrap();
-    let result = Store::open(&folder.to_str().unwrap().parse().unwrap(), Access::Write)
+    let result = Stores::default()
+        .open(&folder.to_str().unwrap().parse().unwrap(), Access::Write)
         .and_then(|store| perform(&store, &folder.with_file_name("file"), job));
     say(&match result {
         Ok(()) => "done".to_owned(),

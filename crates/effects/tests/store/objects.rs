@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use trackside_domain::digest::Sha256;
 use trackside_domain::store::Fingerprint;
-use trackside_effects::store::{Access, Created, Head, Source, Store, StoreError, Target};
+use trackside_effects::store::{Access, Created, Head, Source, StoreError, Stores, Target};
 
 use crate::scratch::{Scratch, create, key, listing, read, replace};
 
@@ -20,7 +20,7 @@ fn an_object_is_created_once_and_found_again() {
         assert!(matches!(error, StoreError::Conflict { .. }), "{error}");
     }
     assert_eq!(read(&store, "a/b/c.txt"), b"one");
-    assert_eq!(store.head(&key("a/b/c.txt")).unwrap(), Some(Head { size: 3 }));
+    assert_eq!(store.head(&key("a/b/c.txt")).unwrap(), Some(Head { size: 3, etag: None }));
     assert_eq!(store.digest(&key("a/b/c.txt")).unwrap(), Some(Fingerprint::of(b"one").sha256));
     assert!(store.exists(&key("a/b/c.txt")).unwrap());
 }
@@ -153,7 +153,7 @@ fn objects_are_readable_for_all_or_for_their_owner_only() {
     let mode = |path: &str| std::fs::metadata(scratch.path(path)).unwrap().permissions().mode() & 0o7777;
     let set = |path: &str, mode| std::fs::set_permissions(scratch.path(path), PermissionsExt::from_mode(mode)).unwrap();
 
-    let private = Store::init(&scratch.url("deep/private"), Access::WritePrivate).unwrap();
+    let private = Stores::default().init(&scratch.url("deep/private"), Access::WritePrivate).unwrap();
     assert_eq!(create(&private, "a/x", b"").unwrap(), Created::New);
     replace(&private, "a/y", None, b"1").unwrap();
     replace(&private, "a/y", Some(b"1"), b"2").unwrap();

@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 
 use rustix::fs::{FileType, Mode};
-use trackside_effects::store::{Access, Created, Source, Store, StoreError, Target};
+use trackside_effects::store::{Access, Created, ServerFault, Source, Store, StoreError, Stores, Target};
 
 use crate::child::{Job, answer, command, new_bytes, this_program};
 use crate::scratch::{Scratch, create, key, listing, read, replace, told};
@@ -32,7 +32,7 @@ fn a_store_that_is_not_there_is_not_an_empty_store() {
     std::fs::write(scratch.path("file"), b"").unwrap();
     for name in ["none", "none/deeper", "file", "file/deeper"] {
         for access in [Access::Read, Access::Write] {
-            assert!(unreachable(Store::open(&scratch.url(name), access).map(drop)), "{name}");
+            assert!(unreachable(Stores::default().open(&scratch.url(name), access).map(drop)), "{name}");
         }
     }
     let store = scratch.store("s");
@@ -47,12 +47,14 @@ fn a_store_that_is_not_there_is_not_an_empty_store() {
 }
 
 #[test]
-fn a_store_of_another_kind_is_not_yet_supported() {
-    for url in ["s3://pytorch", "gs://bucket/x", "az://container"] {
-        for open in [Store::open, Store::init] {
-            let error = open(&url.parse().unwrap(), Access::Read).map(drop).unwrap_err();
-            assert!(matches!(error, StoreError::NotSupported(_)), "{error}");
-        }
+fn a_server_that_cannot_be_reached_is_no_empty_store() {
+    // Nobody listens on port 1.
+    let url = "s3://pytorch?endpoint=http%3A%2F%2F127.0.0.1%3A1".parse().unwrap();
+    for open in [Stores::open, Stores::init] {
+        let environment = [("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "s")];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let error = open(&Stores::new(environment.into()), &url, Access::Read).map(drop).unwrap_err();
+        assert!(matches!(error, StoreError::Server { fault: ServerFault::Transient, .. }), "{error}");
     }
 }
 
@@ -60,7 +62,7 @@ fn a_store_of_another_kind_is_not_yet_supported() {
 fn what_was_opened_for_reading_writes_nothing() {
     let scratch = Scratch::new();
     drop(scratch.store("s"));
-    let store = Store::open(&scratch.url("s"), Access::Read).unwrap();
+    let store = Stores::default().open(&scratch.url("s"), Access::Read).unwrap();
     for (operation, result) in everything(&store, "x") {
         let writes = operation.starts_with("create") || operation.starts_with("replace");
         assert_eq!(matches!(result, Err(StoreError::OpenedForReading(_))), writes, "{operation}: {result:?}");
@@ -216,8 +218,7 @@ fn errors_name_the_thing_and_end_in_the_answer_of_the_system() {
     assert_eq!(create(&store, "a/b+1", b"x").unwrap(), Created::New);
     std::fs::write(scratch.path("s/c"), b"").unwrap();
     let errors = [
-        Store::open(&scratch.url("none"), Access::Read).map(drop).unwrap_err(),
-        Store::open(&"s3://pytorch/whl".parse().unwrap(), Access::Read).map(drop).unwrap_err(),
+        Stores::default().open(&scratch.url("none"), Access::Read).map(drop).unwrap_err(),
         store.read(&key("none"), 1).map(drop).unwrap_err(),
         store.read(&key("a/b+1"), 0).map(drop).unwrap_err(),
         create(&store, "a/b+1", b"y").map(drop).unwrap_err(),
@@ -226,7 +227,6 @@ fn errors_name_the_thing_and_end_in_the_answer_of_the_system() {
     ];
     insta::assert_snapshot!(errors.map(plain).join("\n"), @r"
     the store file:///SCRATCH/none cannot be reached: No such file or directory (os error 2)
-    stores such as s3://pytorch/whl are not yet supported; give a folder
     there is no `none` in file:///SCRATCH/s
     `a/b+1` in file:///SCRATCH/s has 1 bytes; at most 0 are read
     `a/b+1` in file:///SCRATCH/s exists with other bytes: found sha256 2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881 (1 bytes), wanted sha256 a1fce4363854ff888cff4b8e7875d600c2682390412a8cf79b37d0b11148b0fa (1 bytes)

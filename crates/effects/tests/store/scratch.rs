@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use trackside_domain::digest::Sha256;
 use trackside_domain::store::{ObjectKey, StoreUrl};
-use trackside_effects::store::{Access, Created, Source, Store, StoreError, Target};
+use trackside_effects::store::{Access, Created, Source, Store, StoreError, Stores, Target};
 
 /// A folder that is removed with everything in it.
 pub(crate) struct Scratch {
@@ -26,7 +26,7 @@ impl Scratch {
 
     /// The store `name`, made if it is missing.
     pub(crate) fn store(&self, name: &str) -> Store {
-        Store::init(&self.url(name), Access::Write).unwrap()
+        Stores::default().init(&self.url(name), Access::Write).unwrap()
     }
 
     /// The names of what lies in the folder of unfinished objects of the store `name`.

@@ -11,11 +11,12 @@ use trackside_domain::storage_key::{IndexRoot, PageKey, StorageKey, Tree, Twin};
 use trackside_domain::version::Candidate;
 use trackside_domain::wheel::WheelFileName;
 use trackside_effects::install::{InstallError, Installer, Request, Tools, Wheel, judge};
+use trackside_effects::store::Access;
 use trackside_effects::with_causes;
 
 use crate::environment::TOOLS;
 use crate::error::{Exit, Failure};
-use crate::serve::{self, Running};
+use crate::serve::{self, Root, Running};
 use crate::session::Session;
 
 /// What installers may see of our environment: how to speak, and how to reach external indexes.
@@ -77,11 +78,10 @@ pub(super) fn run(session: &Session, candidate: Candidate, manifests: &[&Manifes
         Err(error) => return Ok(not_done(&with_causes(&error), None)),
     };
     let name = Some(installer.name());
-    let Some(root) = session.project.test.folder() else {
-        return Ok(not_done("only a candidate in a folder can be served to an installer", name));
-    };
-    let server =
-        serve::spawn(root, SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).map_err(|error| failed("the server", &error))?;
+    let store = session.performer.stores.open(&session.project.test, Access::Read);
+    let store = store.map_err(|error| failed("the store of candidates", &error))?;
+    let server = serve::spawn(Root::of(&store), SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+        .map_err(|error| failed("the server", &error))?;
     session.output.say(&format!("installing with {}", installer.name()));
     let checks = checks(session, &installer, &server, (candidate, manifests));
     server.stop().map_err(|error| failed("the server", &error))?;

@@ -28,7 +28,7 @@ fn code(name: &Text, source: &mut Source<'_>) -> Option<Code> {
     };
     if code.level() == Level::Fixed {
         let what = format_args!(
-            "`{code}` is always an error: where it stands, two readers may see two different contents (source: {})",
+            "`{code}` is always an error, like all that is wrong with framing, name, version or RECORD (source: {})",
             code.source()
         );
         source.report(&name.span, what);

@@ -3,45 +3,133 @@
 use url::Url;
 
 use super::{Given, absolute};
-use crate::config::raw::{RawIndexes, RawProject, RawStore};
-use crate::config::read::Source;
+use crate::config::raw::{RawChannel, RawIndexes, RawProject, RawStable, Text};
+use crate::config::read::{Located, Source};
+use crate::project::{Links, Mirror};
 use crate::store::StoreUrl;
 
 /// The stores of a project.
 pub(super) struct Stores {
     pub(super) state: Option<StoreUrl>,
-    pub(super) test: StoreUrl,
-    pub(super) stable: StoreUrl,
+    pub(super) test: Mirror,
+    pub(super) stable: Mirror,
+    pub(super) mirrors: Vec<Mirror>,
+    pub(super) links: Links,
     pub(super) backup: StoreUrl,
 }
 
+/// A store as it is used in checks: the word for it, where it stands, where it is.
+type Seen<'a> = (String, &'a Text, StoreUrl);
+
 pub(super) fn check(raw: &RawProject, given: &Given<'_>, source: &mut Source<'_>) -> Option<Stores> {
-    let mut one = |raw: &RawStore| absolute(&raw.store, given, source).and_then(|text| source.parse(&text));
-    let state = raw.state.as_ref().map(&mut one);
-    let (test, stable) = (one(&raw.channels.test), one(&raw.channels.stable));
-    let backup: Option<StoreUrl> = one(&raw.backup);
-    let others = [("state", state.clone().flatten()), ("test", test.clone()), ("stable", stable.clone())];
-    for (name, other) in others {
-        if let (Some(other), Some(backup)) = (&other, &backup)
-            && overlap(other, backup)
-        {
+    let one = |text: &Text, source: &mut Source<'_>| -> Option<StoreUrl> {
+        absolute(text, given, source).and_then(|text| source.parse(&text))
+    };
+    let state = raw.state.as_ref().map(|raw| one(&raw.store, source));
+    let (test, stable) = (&raw.channels.test, &raw.channels.stable);
+    let test_store = one(&test.store, source);
+    let stable_store = one(&stable.store, source);
+    let backup = one(&raw.backup.store, source);
+    let (mirror_list, complete) = mirrors(stable);
+    let mirror_stores: Vec<Option<StoreUrl>> = mirror_list.iter().map(|raw| one(&raw.value.store, source)).collect();
+    let mut channels: Vec<Seen<'_>> = Vec::new();
+    channels.extend(test_store.clone().map(|url| ("test".to_owned(), &test.store, url)));
+    channels.extend(stable_store.clone().map(|url| ("stable".to_owned(), &stable.store, url)));
+    for (number, (raw, url)) in (1..).zip(mirror_list.iter().zip(&mirror_stores)) {
+        let Some(url) = url else { continue };
+        if let Some((name, ..)) = channels.iter().find(|(_, _, other)| overlap(other, url)) {
+            let what = format_args!("a mirror must be apart from the `{name}` store: one must not hold the other");
+            source.report(&raw.value.store.span, what);
+        }
+        channels.push((format!("mirror {number}"), &raw.value.store, url.clone()));
+    }
+    let of_state = state.clone().flatten().map(|url| ("state".to_owned(), &raw.backup.store, url));
+    for (name, _, other) in of_state.iter().chain(&channels) {
+        if backup.as_ref().is_some_and(|backup| overlap(other, backup)) {
             let what = format_args!("the backup must be apart from the `{name}` store: one must not hold the other");
             source.report(&raw.backup.store.span, what);
         }
     }
+    let test_url = public_url(test.url.as_ref(), source);
+    let stable_url = public_url(stable.url.as_ref(), source);
+    let mirror_urls: Vec<Option<Option<Url>>> =
+        mirror_list.iter().map(|raw| public_url(raw.value.url.as_ref(), source)).collect();
+    let known: Vec<&Url> =
+        std::iter::once(&stable_url).chain(&mirror_urls).filter_map(|url| url.as_ref()?.as_ref()).collect();
+    let links = links(stable.links.as_ref(), &known, source);
+    let mirrors =
+        mirror_stores.into_iter().zip(mirror_urls).map(|(store, url)| Some(Mirror { store: store?, url: url? }));
+    let mirrors: Option<Vec<Mirror>> = mirrors.collect();
     let state = match state {
         Some(state) => Some(state?),
         None => None,
     };
-    Some(Stores { state, test: test?, stable: stable?, backup: backup? })
+    Some(Stores {
+        state,
+        test: Mirror { store: test_store?, url: test_url? },
+        stable: Mirror { store: stable_store?, url: stable_url? },
+        mirrors: mirrors.filter(|_| complete)?,
+        links: links?,
+        backup: backup?,
+    })
 }
 
-/// Whether two stores are one, or one lies inside the other.
+/// The mirrors that could be read, and whether these are all.
+fn mirrors(raw: &RawStable) -> (&[Located<RawChannel>], bool) {
+    raw.mirrors.as_ref().map_or((&[], true), |mirrors| (&mirrors.list, mirrors.complete))
+}
+
+/// Whether two stores are one, or one lies inside the other. The same bucket name at two endpoints is two
+/// stores; so a mirror may be called like what it mirrors.
 fn overlap(one: &StoreUrl, other: &StoreUrl) -> bool {
-    let place = |url: &StoreUrl| url.as_str().split('?').next().unwrap_or_default().trim_end_matches('/').to_owned();
-    let (one, other) = (place(one), place(other));
+    let place = |url: &StoreUrl| {
+        let endpoint = url.server().and_then(|server| server.endpoint);
+        let path = url.as_str().split('?').next().unwrap_or_default().trim_end_matches('/').to_owned();
+        (endpoint, path)
+    };
+    let ((at, one), (other_at, other)) = (place(one), place(other));
     let inside = |outer: &str, inner: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
-    one == other || inside(&one, &other) || inside(&other, &one)
+    at == other_at && (one == other || inside(&one, &other) || inside(&other, &one))
+}
+
+/// The public URL of a channel, with a slash at its end so that paths can be joined to it. The outer `None`
+/// means that it is refused.
+fn public_url(text: Option<&Text>, source: &mut Source<'_>) -> Option<Option<Url>> {
+    let Some(text) = text else { return Some(None) };
+    // The text is not repeated: it may hold a secret.
+    let refused = |reason| format!("this public URL is refused: {reason}");
+    match index(&text.value) {
+        Ok(url) if url.scheme() == "file" => {
+            source.report(&text.span, refused("only https and http are allowed"));
+            None
+        }
+        Ok(url) => Some(Some(with_slash(url))),
+        Err(reason) => {
+            source.report(&text.span, refused(reason));
+            None
+        }
+    }
+}
+
+fn with_slash(mut url: Url) -> Url {
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    url
+}
+
+/// Where the links of pages lead.
+fn links(text: Option<&Text>, known: &[&Url], source: &mut Source<'_>) -> Option<Links> {
+    let Some(text) = text.filter(|text| text.value != Links::RELATIVE) else { return Some(Links::Relative) };
+    let wanted = Url::parse(&text.value).map(with_slash).ok();
+    if let Some(url) = wanted.filter(|wanted| known.contains(&wanted)) {
+        return Some(Links::Absolute(url));
+    }
+    let mut allowed = vec![Links::RELATIVE];
+    allowed.extend(known.iter().map(|url| url.as_str()));
+    let what = "links can only lead where all files are: `relative`, or the `url` of this channel or of a mirror";
+    source.report_unknown(&text.span, what, &text.value, &allowed);
+    None
 }
 
 pub(super) fn indexes(raw: Option<&RawIndexes>, given: &Given<'_>, source: &mut Source<'_>) -> Option<Vec<Url>> {

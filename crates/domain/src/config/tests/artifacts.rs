@@ -28,15 +28,15 @@ fn nothing_is_said_unless_something_is_written() {
 fn limits_are_bytes_or_have_a_unit_and_codes_are_raised_and_lowered() {
     let rules = with(
         "[artifacts]\nmax-file-size = 104857600\nmax-total-size = \"10 GB\"\n\n[artifacts.severity]\n\
-         wheel-tags-differ = \"error\"\nname-not-normalised = \"ignore\"\nrecord-unlisted = \"warning\"",
+         wheel-tags-differ = \"error\"\nname-not-normalised = \"ignore\"\nglibc-too-new = \"ignore\"",
     )
     .unwrap();
     assert_eq!(rules.limits, Limits { file: Some(104_857_600), total: Some(10_000_000_000) });
     let policy = rules.policy(Profile::Channel);
     let of = |code| policy.severity(code);
     assert_eq!(
-        [Code::WheelTagsDiffer, Code::NameNotNormalised, Code::RecordUnlisted, Code::RecordStranger].map(of),
-        [Severity::Error, Severity::Ignore, Severity::Warning, Severity::Error]
+        [Code::WheelTagsDiffer, Code::NameNotNormalised, Code::GlibcTooNew, Code::RecordStranger].map(of),
+        [Severity::Error, Severity::Ignore, Severity::Ignore, Severity::Error]
     );
 }
 
@@ -54,8 +54,13 @@ fn every_mistake_is_told_with_its_place() {
         ),
         (
             severity("trailing-data = \"ignore\""),
-            "2:1: `trailing-data` is always an error: where it stands, two readers may see two different contents \
+            "2:1: `trailing-data` is always an error, like all that is wrong with framing, name, version or RECORD \
              (source: PyPI: docs.pypi.org/archives)",
+        ),
+        (
+            severity("record-hash-differs = \"warning\""),
+            "2:1: `record-hash-differs` is always an error, like all that is wrong with framing, name, version or \
+             RECORD (source: PEP 376, PEP 427: RECORD)",
         ),
         (severity("wheel-tags-differ = \"eror\""), "2:21: `wheel-tags-differ` cannot be `eror`; did you mean `error`?"),
         (

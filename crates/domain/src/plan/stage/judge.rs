@@ -56,7 +56,7 @@ fn versions(record: &CandidateRecord) -> BTreeMap<PackageName, Version> {
 /// say was compared when they came.
 fn files(arrivals: &[Arrival<'_>], staged: &[Artifact]) -> Vec<SetFile> {
     let file = |artifact: &Artifact, says| SetFile {
-        name: artifact.name.as_str().to_owned(),
+        name: name(artifact),
         size: artifact.size,
         sha256: artifact.sha256,
         is_sdist: artifact.kind == ArtifactKind::Sdist,
@@ -67,6 +67,15 @@ fn files(arrivals: &[Arrival<'_>], staged: &[Artifact]) -> Vec<SetFile> {
     let there =
         staged.iter().filter(|artifact| !places.contains(&artifact.place())).map(|artifact| file(artifact, None));
     arriving.chain(there).collect()
+}
+
+/// The name by which a file is told from others. Packages of conda for several platforms have one name, each
+/// in the folder of its platform.
+fn name(artifact: &Artifact) -> String {
+    match &artifact.folder {
+        Some(folder) if artifact.is_conda() => format!("{folder}/{}", artifact.name),
+        _ => artifact.name.to_string(),
+    }
 }
 
 /// Where findings go.

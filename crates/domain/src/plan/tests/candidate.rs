@@ -92,7 +92,7 @@ fn after_the_first() -> CandidateFacts {
         decided(&asked("1.0.0"), seen("1.0.0", 0xa, &[], "1.0.0a0"), seen("0.3.0", 0xb, &[], "0.3.0"), &none);
     let Decision::Draft(draft) = decision else { panic!("{decision:?}") };
     let record = match &draft.steps.last().unwrap().actions[..] {
-        [crate::action::Action::CreateObject { content: crate::action::Content::Text(text), .. }] => text.clone(),
+        [_, crate::action::Action::CreateObject { content: crate::action::Content::Text(text), .. }] => text.clone(),
         other => panic!("{other:?}"),
     };
     let record = CandidateRecord::from_bytes(record.as_bytes()).unwrap();

@@ -20,8 +20,8 @@ use crate::storage_key::StorageKey;
 use crate::store::{ObjectKey, StoreUrl};
 use crate::version::{Candidate, Release};
 use crate::world::{
-    Built, BuiltArtifact, Bump, CandidateFacts, CandidateWorld, ChannelWorld, CutWorld, Derived, DerivedTag, Observed,
-    PromoteWorld, ReleaseBranch, StageWorld, Unseen,
+    Built, BuiltArtifact, Bump, CandidateFacts, CandidateWorld, ChannelWorld, CutWorld, Derived, DerivedTag, Found,
+    MirrorWorld, Observed, PromoteWorld, ReleaseBranch, StageWorld, Unseen,
 };
 
 fn dice() -> impl Strategy<Value = Dice> {
@@ -71,11 +71,12 @@ proptest! {
             objects.forget_pages(&project.test, &mut dice);
         }
         let world = promote_world(&project, train, &facts, &objects, &mut dice);
-        let plan = sealed(promote::decide(&project, &promote::Request { release: train, older: None }, &world));
+        let reading = if dice.flip() { promote::Reading::All } else { promote::Reading::Sample };
+        let plan = sealed(promote::decide(&project, &promote::Request { release: train, older: None, reading }, &world));
         let plan = plan.expect("a sealed and verified candidate can be promoted");
         keeps_the_order(&project, &plan, &mut objects);
         let world = promote_world(&project, train, &facts, &objects, &mut Dice::new(Vec::new()));
-        let again = promote::decide(&project, &promote::Request { release: train, older: None }, &world);
+        let again = promote::decide(&project, &promote::Request { release: train, older: None, reading }, &world);
         // The tags of the world are random; everything else is done.
         let more = sealed(again).into_iter().flat_map(|plan| plan.steps);
         more.for_each(|step| assert_eq!(step.phase, Phase::Tag, "{}", step.title));
@@ -99,8 +100,30 @@ impl Objects {
                 assert_eq!(self.0.get(at).map(|(sha256, _)| *sha256), *expect, "{} is replaced", at.key);
                 (at, Sha256::of(text.as_bytes()), Some(text))
             }
+            Action::ReplaceEncoded { at, expect, content } => {
+                assert_eq!(self.0.get(at).map(|(sha256, _)| *sha256), *expect, "{} is replaced", at.key);
+                (at, content.sha256, None)
+            }
+            Action::PutBack { at, expect, from, sha256, .. } => {
+                assert_eq!(self.0.get(at).map(|(sha256, _)| *sha256), *expect, "{} is put back", at.key);
+                assert_eq!(self.0.get(from).map(|(sha256, _)| sha256), Some(sha256), "{} is put back", at.key);
+                let text = self.0[from].1.clone();
+                self.0.insert(at.clone(), (*sha256, text));
+                return;
+            }
+            Action::RemoveObject { at, expect } => {
+                assert_eq!(self.0.remove(at).map(|(sha256, _)| sha256), Some(*expect), "{} is removed", at.key);
+                return;
+            }
             Action::ReadBack { at, sha256, .. } => {
                 assert_eq!(self.0.get(at).map(|(sha256, _)| sha256), Some(sha256), "{} is read back", at.key);
+                return;
+            }
+            Action::CheckSizes { store, sizes } => {
+                for key in sizes.keys() {
+                    let at = Location { store: store.clone(), key: key.clone() };
+                    assert!(self.0.contains_key(&at), "{key} is looked at");
+                }
                 return;
             }
             Action::PushRefs { .. } | Action::AdvanceBranch { .. } => return,
@@ -152,11 +175,13 @@ fn keeps_the_order(project: &Project, plan: &Plan, objects: &mut Objects) {
                         _ => assert_eq!(step.phase, Phase::Map),
                     }
                 }
+                // Channel data of conda is not followed here: this train has none.
+                Action::ReplaceEncoded { .. } | Action::PutBack { .. } | Action::RemoveObject { .. } => switched = true,
                 Action::PushRefs { .. } | Action::AdvanceBranch { .. } | Action::CopyObject { .. } => {
                     assert!(!switched, "{} after the switch", step.title);
                 }
                 Action::CreateObject { .. } => assert!(!switched || step.phase == Phase::Record, "{}", step.title),
-                Action::ReadBack { .. } => {}
+                Action::ReadBack { .. } | Action::CheckSizes { .. } => {}
             }
             objects.perform(action);
         }
@@ -292,6 +317,7 @@ fn built(project: &Project, record: &CandidateRecord, round: u32) -> Vec<Built> 
             sha256: Sha256::of(format!("{} {round}", expected.file_name).as_bytes()),
             metadata: Some(format!("Name: {}\n", expected.package)),
             requires_python: None,
+            conda: None,
             says: None,
             warnings: Vec::new(),
         };
@@ -301,6 +327,7 @@ fn built(project: &Project, record: &CandidateRecord, round: u32) -> Vec<Built> 
             folder: expected.folder.clone(),
             content: Ok(content),
             derivation: None,
+            origin: None,
         });
     }
     files
@@ -314,6 +341,7 @@ fn stage_world(
     objects: &Objects,
 ) -> StageWorld {
     StageWorld {
+        unexpected: Vec::new(),
         facts: facts.clone(),
         built,
         candidate_pages: [(
@@ -338,6 +366,8 @@ fn channel(
         map: map.map(|(_, sha256, text)| (sha256, ChannelMap::from_bytes(text.as_bytes()).unwrap())),
         manifests: facts.manifests.values().map(|(reference, manifest)| (reference.sha256, manifest.clone())).collect(),
         pages: objects.pages(store, prefix),
+        sizes: objects.texts(store).map(|(_, sha256, text)| (sha256, text.len() as u64)).collect(),
+        ..ChannelWorld::default()
     }
 }
 
@@ -383,12 +413,18 @@ fn promote_world(
         let seen = if dice.flip() { Observed::Known(entry.commit.clone()) } else { Observed::Absent };
         (entry.repository.clone(), (seen, Observed::Known(tag)))
     });
-    let stable = objects.0.iter().filter(|(at, _)| at.store == project.stable);
-    let promotion = StorageKey::Promotion(train).key();
+    let promotion = Location { store: project.stable.clone(), key: StorageKey::Promotion(train).key() };
+    let mut stable = channel(objects, &project.stable, Channel::Stable, "whl/", &facts);
+    for mirror in &project.mirrors {
+        let ChannelWorld { map, pages, .. } = channel(objects, &mirror.store, Channel::Stable, "whl/", &facts);
+        stable.mirrors.push(MirrorWorld { map, pages });
+    }
+    let released = |store: &StoreUrl| project.released_stores().any(|(_, other)| other == store);
+    let there = objects.0.iter().filter(|(at, _)| released(&at.store));
     PromoteWorld {
-        stable: channel(objects, &project.stable, Channel::Stable, "whl/", &facts),
-        promoted: stable.clone().any(|(at, _)| at.key == promotion),
-        objects: stable.map(|(at, (sha256, _))| (at.key.clone(), *sha256)).collect(),
+        stable,
+        promoted: objects.0.contains_key(&promotion),
+        objects: there.map(|(at, (sha256, _))| (at.clone(), Found { size: 0, sha256: Some(*sha256) })).collect(),
         tags: tags.collect(),
         facts,
     }

@@ -27,6 +27,10 @@ fn read() -> Action {
     Action::ReadBack { at: at("whl/file"), size: 5, sha256: Sha256::of(b"bytes") }
 }
 
+fn sizes() -> Action {
+    Action::CheckSizes { store: at("whl/file").store, sizes: [(at("whl/file").key, 5)].into() }
+}
+
 fn push(name: &str) -> Action {
     let update = RefUpdate { name: name.parse().unwrap(), expect: None, new: commit(1) };
     let (repository, url) = ("core".parse().unwrap(), "/git/core".parse().unwrap());
@@ -68,7 +72,8 @@ fn every_action_stands_in_its_phase() {
         (copy(), &[Phase::Write]),
         (object(), &[Phase::Write, Phase::Record]),
         (page(), &[Phase::Map, Phase::PackagePages, Phase::ListPages]),
-        (read(), &[Phase::ReadBack]),
+        (read(), &[Phase::Write, Phase::ReadBack]),
+        (sizes(), &[Phase::ReadBack]),
     ] {
         for phase in all {
             let found = check(&steps(&[("step", phase, action.clone())]));

@@ -29,8 +29,11 @@ pub(super) fn sketch(dice: &mut Dice) -> Project {
     let count = 2 + usize::from(dice.roll(4));
     let mut main = String::from(
         "waves = [\"first\", \"second\"]\n[project]\nname = \"Random\"\nidentity = \"R <r@example.org>\"\n\
-         [channels.test]\nstore = \"./test\"\n[channels.stable]\nstore = \"./stable\"\n[backup]\nstore = \"./backup\"\n",
+         [channels.test]\nstore = \"./test\"\n[backup]\nstore = \"./backup\"\n[channels.stable]\nstore = \"./stable\"\n",
     );
+    if dice.flip() {
+        main += "mirrors = [{ store = \"./mirror\" }, { store = \"./other\" }]\n";
+    }
     let mut line = String::from("line = \"1.0\"\n[releases.\"1.0.0\"]\n");
     for index in 0..count {
         let (repository, package) = (format!("r{}", 9 - index), format!("p{}", 9 - index));

@@ -63,7 +63,10 @@ impl Listing<'_> {
             let stat = rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW)
                 .map_err(|errno| StoreError::io("look at", path.clone(), errno))?;
             match FileType::from_raw_mode(stat.st_mode) {
-                FileType::RegularFile => self.entries.push(Entry { key, size: stat.st_size.unsigned_abs() }),
+                FileType::RegularFile => {
+                    let (size, modified) = (stat.st_size.unsigned_abs(), stat.st_mtime);
+                    self.entries.push(Entry { key, size, etag: None, modified });
+                }
                 FileType::Directory => folders.push((name.to_owned(), key)),
                 _ => return Err(irregular(dir, name, &path)),
             }

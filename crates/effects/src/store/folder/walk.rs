@@ -169,6 +169,14 @@ impl Way<'_> {
         }
     }
 
+    /// Removes the name of the object; folders stay.
+    pub(super) fn remove(&self) -> Result<(), StoreError> {
+        match rustix::fs::unlinkat(self.folder(), self.key.file_name(), AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(errno) => Err(StoreError::io("remove", self.path(), errno)),
+        }
+    }
+
     /// Brings the names of all folders on the way, and that of the object, to the disk. Also those that
     /// others made: they may have died before they did this.
     pub(super) fn sync(&self) -> Result<(), StoreError> {

@@ -1,0 +1,11 @@
+//! Conda channels from a built package to an installed one, judged by rattler and conda-index.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test as tests do")]
+
+#[path = "../common/mod.rs"]
+#[allow(dead_code, unused_imports, clippy::panic, reason = "each test binary uses its part of it")]
+mod common;
+
+mod consumers;
+mod story;
+mod tools;
+mod train;

@@ -1,0 +1,104 @@
+//! `restore`: what the backup has comes back, with the digests of its manifests.
+
+use insta::assert_snapshot;
+
+use crate::common::World;
+
+/// A world whose store of candidates is gone.
+fn wiped() -> (World, Vec<(String, Vec<u8>)>) {
+    let world = World::verified();
+    let before = staged(&world);
+    std::fs::remove_dir_all(world.path("store")).unwrap();
+    (world, before)
+}
+
+/// The artifacts, manifests and records of candidates.
+fn staged(world: &World) -> Vec<(String, Vec<u8>)> {
+    let all = world.photograph().into_iter();
+    all.filter(|(path, _)| {
+        path.starts_with("store/packages/") || path.ends_with("/candidate.json") && path.starts_with("store/")
+    })
+    .collect()
+}
+
+#[test]
+fn a_candidate_comes_back_and_goes_on_to_the_release() {
+    let (world, before) = wiped();
+    assert_snapshot!(world.ok("restore 2.15.0-rc1 --to test"), @"
+    plan [ID] · restore 2.15.0-rc1 --to file://[WORLD]/store
+       1  copy-test-torch-2-15-0-rc1-1        copy 4 objects of torch to test
+       2  copy-test-torchvision-0-30-0-rc1-1  copy 2 objects of torchvision to test
+       3  read-test-torch-2-15-0-rc1-1        read back 4 objects of torch in test
+       4  read-test-torchvision-0-30-0-rc1-1  read back 2 objects of torchvision in test
+       5  records-2-15-0-rc1                  manifests and record of 2.15.0-rc1
+          note: its verdict does not come back: trackside verify 2.15.0-rc1 --apply
+          9 effects, [SIZE] to move; expires [TIME]
+          nothing was changed; in full: trackside show [ID]; perform it: trackside apply [ID]
+    exit 0
+    ");
+    assert!(!world.path("store").exists(), "a plan changes nothing");
+    world.ok("restore 2.15.0-rc1 --to test --apply");
+    assert_eq!(staged(&world), before);
+    assert_snapshot!(world.ok("restore 2.15.0-rc1 --to test --apply").stdout, @"
+    nothing to do
+      file://[WORLD]/store has all of 2.15.0-rc1
+    ");
+    // Its bytes are back, its verdict is not: it is verified anew, and promoted.
+    assert!(world.stops(3, "promote 2.15.0 --apply").stderr.contains("blocked[not-verified]"));
+    world.verify("2.15.0-rc1");
+    world.ok("promote 2.15.0 --apply");
+}
+
+#[test]
+fn a_release_comes_back_to_its_classic_keys() {
+    let world = World::verified();
+    world.ok("promote 2.15.0 --apply");
+    let key = "store/whl/cpu/torch-2.15.0+cpu-py3-none-any.whl";
+    let bytes = std::fs::read(world.path(key)).unwrap();
+    std::fs::remove_file(world.path(key)).unwrap();
+    let ran = world.ok("restore 2.15.0 --to stable --apply");
+    assert!(ran.stderr.contains("copy 1 object of torch to stable"), "{ran}");
+    assert_eq!(std::fs::read(world.path(key)).unwrap(), bytes);
+}
+
+#[test]
+fn a_backup_that_rotted_restores_nothing_wrong() {
+    let (world, _) = wiped();
+    let kept = world.path("backup/packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl");
+    let mut bytes = std::fs::read(&kept).unwrap();
+    bytes[100] ^= 1;
+    std::fs::write(&kept, bytes).unwrap();
+    let ran = world.stops(1, "restore 2.15.0-rc1 --to test --apply");
+    assert!(ran.stderr.contains("is damaged"), "{ran}");
+    assert!(!world.path("store/candidates").exists(), "no record names what is not there");
+    assert!(!world.path("store/packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl").exists());
+}
+
+#[test]
+fn what_is_there_with_other_bytes_is_not_replaced() {
+    let (world, _) = wiped();
+    world.write("store/packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl", "somebody else's");
+    let before = world.photograph();
+    let said = world.stops(5, "restore 2.15.0-rc1 --to test --apply").stderr;
+    assert!(said.contains("conflict[other-bytes]") && said.contains("nothing is replaced"), "{said}");
+    assert_eq!(before, world.photograph());
+}
+
+#[test]
+fn what_the_backup_does_not_know() {
+    let world = World::verified();
+    assert_snapshot!(world.stops(1, "restore 2.15.0-rc7 --to test").stderr, @"
+    error[not-in-backup]: 2.15.0-rc7: the backup has no record of this candidate
+      way on: trackside status lists the candidates
+      so far: nothing was changed
+    ");
+    assert_snapshot!(world.stops(1, "restore 2.15.0 --to stable").stderr, @"
+    error[not-in-backup]: 2.15.0: the backup has no record of its promotion
+      way on: trackside status lists the candidates
+      so far: nothing was changed
+    ");
+    let backup = format!("restore 2.15.0-rc1 --to file://{}", world.path("backup").display());
+    assert!(world.stops(1, &backup).stderr.contains("this is the backup itself"));
+    assert_eq!(world.run("restore 2.15 --to test").code, Some(2));
+    assert_eq!(world.run("restore 2.15.0-rc1 --to elsewhere").code, Some(2));
+}

@@ -1,0 +1,58 @@
+//! One switch of a channel and what it replaced: `channels/stable/generations/000042.json`.
+
+use serde::{Deserialize, Serialize};
+
+use super::record::record;
+use super::{Channel, RecordError};
+use crate::plan::Phase;
+use crate::store::{Fingerprint, ObjectKey};
+
+/// One switch of a channel's map and pages. It is written before the switch begins, so that a switch
+/// that was given up in its middle can be taken back too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GenerationRecord {
+    /// [`super::FORMAT`].
+    pub format: u32,
+    /// The channel.
+    pub channel: Channel,
+    /// Its number; the first is 1.
+    pub number: u64,
+    /// The state of the channel before: the number of the generation that made it, 0 for what was
+    /// there before the first.
+    pub before: u64,
+    /// The state of the channel after: its own number, or for a rollback the state that came back.
+    pub after: u64,
+    /// The command that made it.
+    pub command: String,
+    /// What changes, in the order in which it is switched.
+    pub changes: Vec<PageChange>,
+}
+
+/// One object of a switch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageChange {
+    /// The object.
+    pub key: ObjectKey,
+    /// When it is switched.
+    pub phase: Phase,
+    /// What was there; its bytes are kept in the backup store.
+    pub old: Option<Fingerprint>,
+    /// What is there afterwards.
+    pub new: Option<Fingerprint>,
+}
+
+record!(GenerationRecord, "generation record");
+
+impl GenerationRecord {
+    fn check(&self) -> Result<(), RecordError> {
+        if self.number == 0 || self.before >= self.number || self.after > self.number {
+            return Err(Self::refused("its numbers do not follow each other"));
+        }
+        if self.changes.is_empty() || self.changes.iter().any(|change| change.old == change.new) {
+            return Err(Self::refused("it changes nothing, or says so of one of its objects"));
+        }
+        Ok(())
+    }
+}

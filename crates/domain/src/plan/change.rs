@@ -1,0 +1,92 @@
+//! A change of a whole channel: its map, its pages in every store that has it, and the generation that
+//! keeps what is replaced.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::digest::Sha256;
+use crate::manifest::{ChannelMap, Manifest};
+use crate::name::PackageName;
+use crate::plan::everywhere::Everywhere;
+use crate::plan::generation::Generation;
+use crate::plan::rebuild::is_page;
+use crate::plan::switch::Switch;
+use crate::plan::yank::map_holds;
+use crate::plan::{Command, Decision, Draft, Step, Stop};
+use crate::project::Project;
+use crate::store::{ObjectKey, StoreUrl};
+use crate::world::ChannelWorld;
+
+/// A store, the word for it, and what stands in it where no page belongs.
+pub(super) type Strangers = (String, StoreUrl, Vec<(ObjectKey, Sha256)>);
+
+/// A channel that is to point to something else.
+pub(super) struct Change<'a> {
+    pub(super) project: &'a Project,
+    pub(super) world: &'a ChannelWorld,
+    pub(super) map: &'a ChannelMap,
+    /// The packages that the command is about.
+    pub(super) about: BTreeSet<PackageName>,
+    /// The manifests that it brings.
+    pub(super) brought: BTreeMap<Sha256, &'a Manifest>,
+    /// The packages whose missing files are copied to mirrors before.
+    pub(super) arriving: BTreeSet<PackageName>,
+}
+
+impl Change<'_> {
+    /// The plan. `more` are steps of the command's own, `nothing` is said if nothing is to be done.
+    pub(super) fn decide(self, command: Command, more: Vec<Step>, nothing: Vec<String>) -> Decision {
+        let mut steps = match self.kept(&command, more) {
+            Ok(steps) => steps,
+            Err(stop) => return Decision::Refused(vec![stop]),
+        };
+        if steps.is_empty() {
+            return Decision::NothingToDo(nothing);
+        }
+        steps.sort_by_key(|step| step.phase);
+        let preconditions = vec![map_holds(self.project, self.map.channel, self.world)];
+        Decision::Draft(Draft { command, preconditions, steps, notes: Vec::new() })
+    }
+
+    /// The steps of the switch and these, and those that keep what they replace.
+    pub(super) fn kept(&self, command: &Command, more: Vec<Step>) -> Result<Vec<Step>, Stop> {
+        let mut steps = [self.steps()?, more].concat();
+        steps.sort_by_key(|step| step.phase);
+        let generation = Generation {
+            project: self.project,
+            channel: self.map.channel,
+            newest: self.world.generation.as_ref(),
+            sizes: &self.world.sizes,
+            back_to: None,
+        };
+        let kept = generation.steps(command, &steps)?;
+        Ok([kept, steps].concat())
+    }
+
+    fn steps(&self) -> Result<Vec<Step>, Stop> {
+        let switch = self.switch();
+        let (pages, conda) = (switch.pages()?, switch.conda()?);
+        let (project, world, map, arriving) = (self.project, self.world, self.map, &self.arriving);
+        Everywhere { project, world, map, pages: &pages, conda: &conda, arriving }.steps()
+    }
+
+    /// The objects of each store that look like pages and are none, if all of it was looked at.
+    pub(super) fn strangers(&self) -> Result<Vec<Strangers>, Stop> {
+        let wanted: BTreeSet<ObjectKey> = self.switch().pages()?.iter().map(|page| page.key.key()).collect();
+        let seen = std::iter::once(&self.world.pages).chain(self.world.mirrors.iter().map(|mirror| &mirror.pages));
+        let of_store = |((name, store), seen): ((String, &StoreUrl), &BTreeMap<ObjectKey, Sha256>)| {
+            let strangers = seen.iter().filter(|(key, _)| is_page(key) && !wanted.contains(*key));
+            (name, store.clone(), strangers.map(|(key, digest)| (key.clone(), *digest)).collect())
+        };
+        Ok(self.project.stores_with(self.map.channel).into_iter().zip(seen).map(of_store).collect())
+    }
+
+    fn switch(&self) -> Switch<'_> {
+        Switch {
+            project: self.project,
+            seen: self.world,
+            map: self.map,
+            about: self.about.clone(),
+            brought: self.brought.clone(),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `index rebuild`: every page of a channel becomes what its map, its manifests and the configuration
+//! say. What stands where no page belongs is removed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::action::{Action, Location};
+use crate::index::{Link, Page};
+use crate::manifest::{Channel, ChannelMap};
+use crate::plan::change::Change;
+use crate::plan::switch::{Switch, fill};
+use crate::plan::{Command, Decision, Phase, Step, Stop};
+use crate::project::Project;
+use crate::storage_key::StorageKey;
+use crate::world::ChannelWorld;
+
+/// What the channel is to point to: what it points to, and the links of the configuration.
+pub fn wanted(project: &Project, channel: Channel, world: &ChannelWorld) -> ChannelMap {
+    let seen = world.map.as_ref().map(|(_, map)| map.clone());
+    let mut map = seen.unwrap_or_else(|| ChannelMap::empty(channel));
+    fill(&mut map, |digest| world.manifests.get(digest));
+    let links = project.third_party.iter().map(|(package, links)| (package.clone(), Link::linked(links)));
+    map.links = links.collect();
+    map
+}
+
+/// All pages of a channel that points to this.
+///
+/// # Errors
+/// When they would be wrong, or something behind them was not looked at.
+pub fn pages(project: &Project, seen: &ChannelWorld, map: &ChannelMap) -> Result<Vec<Page>, Stop> {
+    let about = map.packages().into_iter().cloned().collect();
+    Switch { project, seen, map, about, brought: BTreeMap::new() }.pages()
+}
+
+/// Decides what is to be done, from a world in which all of the channel was looked at.
+pub fn decide(project: &Project, channel: Channel, world: &ChannelWorld) -> Decision {
+    let map = wanted(project, channel, world);
+    let about = map.packages().into_iter().cloned().collect();
+    let change = Change { project, world, map: &map, about, brought: BTreeMap::new(), arriving: BTreeSet::new() };
+    let strangers = match change.strangers() {
+        Ok(strangers) => strangers,
+        Err(stop) => return Decision::Refused(vec![stop]),
+    };
+    let mut steps = Vec::new();
+    for (name, store, strangers) in strangers {
+        let remove = strangers
+            .into_iter()
+            .map(|(key, expect)| Action::RemoveObject { at: Location { store: store.clone(), key }, expect });
+        let title = format!("{name}: what is no page of the channel");
+        let step = Step::new(&["remove", &name], title, Phase::Remove, remove.collect());
+        steps.extend(Some(step).filter(|step| !step.actions.is_empty()));
+    }
+    let nothing = format!("every page of channel {channel} is as it should be");
+    change.decide(Command::Rebuild { channel }, steps, vec![nothing])
+}
+
+/// Whether a key is that of a page, not of an artifact or of conda data.
+pub(crate) fn is_page(key: &crate::store::ObjectKey) -> bool {
+    let page = crate::storage_key::Twin::ALL.iter().any(|twin| twin.file_name() == key.file_name());
+    page && !matches!(StorageKey::parse(key.as_str()), Some(StorageKey::Conda(_)))
+}

@@ -1,0 +1,140 @@
+//! `channel rollback`: the pages and the map of a channel become again, byte for byte, what they were
+//! before its newest change. Objects stay where they are.
+
+use crate::action::{Action, Location};
+use crate::manifest::{Channel, GenerationRecord, PageChange};
+use crate::plan::generation::Generation;
+use crate::plan::{Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
+use crate::project::Project;
+use crate::storage_key::StorageKey;
+use crate::store::StoreUrl;
+use crate::world::RollbackWorld;
+
+/// Decides what is to be done. A second rollback goes back one change further.
+pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Decision {
+    let (Some(newest), Some(undone)) = (&world.newest, &world.undone) else {
+        let message = "there is no generation to go back from";
+        let stop = Stop::new(StopKind::Failed, "no-generation", channel.as_str(), message);
+        return Decision::Refused(vec![stop]);
+    };
+    let rollback = Rollback { project, channel, undone, world };
+    let mut stops = Vec::new();
+    let mut steps = Vec::new();
+    for (name, store) in project.stores_with(channel) {
+        match rollback.steps(&name, store) {
+            Ok(more) => steps.extend(more),
+            Err(more) => stops.extend(more),
+        }
+    }
+    if !stops.is_empty() {
+        return Decision::Refused(stops);
+    }
+    let command = Command::Rollback { channel };
+    if steps.is_empty() {
+        return Decision::NothingToDo(vec![format!("generation {} has changed nothing yet", undone.number)]);
+    }
+    let sizes = undone.changes.iter().filter_map(|change| change.new);
+    let generation = Generation {
+        project,
+        channel,
+        newest: Some(newest),
+        sizes: &sizes.map(|new| (new.sha256, new.size)).collect(),
+        back_to: Some(undone.before),
+    };
+    match generation.steps(&command, &steps) {
+        Ok(kept) => steps.extend(kept),
+        Err(stop) => return Decision::Refused(vec![stop]),
+    }
+    steps.sort_by_key(|step| step.phase);
+    let notes = vec![format!("takes back generation {}: {}", undone.number, undone.command)];
+    let at = Location {
+        store: project.store_of(channel).clone(),
+        key: StorageKey::Generation { channel, number: newest.number + 1 }.key(),
+    };
+    let preconditions = vec![Precondition::ObjectIs { at, value: None }];
+    Decision::Draft(Draft { command, preconditions, steps, notes })
+}
+
+/// The pages of packages, those first that were switched last: what depends on a release goes back
+/// before the release does.
+fn package_steps(name: &str, actions: &[(Phase, Action)]) -> Vec<Step> {
+    let mut packages: Vec<(String, Vec<Action>)> = Vec::new();
+    for (_, action) in actions.iter().rev().filter(|(phase, _)| *phase == Phase::PackagePages) {
+        // The folder of a package's page has its name.
+        let key = action.subject();
+        let package = key.rsplit('/').nth(1).unwrap_or_default();
+        match packages.iter_mut().find(|(of, _)| of == package) {
+            Some((_, of_package)) => of_package.push(action.clone()),
+            None => packages.push((package.to_owned(), vec![action.clone()])),
+        }
+    }
+    let step = |(package, actions): (String, Vec<Action>)| {
+        let title = format!("{name}: pages of {package} as they were");
+        Step::new(&["pages", name, &package], title, Phase::PackagePages, actions)
+    };
+    packages.into_iter().map(step).collect()
+}
+
+struct Rollback<'a> {
+    project: &'a Project,
+    channel: Channel,
+    undone: &'a GenerationRecord,
+    world: &'a RollbackWorld,
+}
+
+impl Rollback<'_> {
+    /// The steps of one store.
+    fn steps(&self, name: &str, store: &StoreUrl) -> Result<Vec<Step>, Vec<Stop>> {
+        let mut actions: Vec<(Phase, Action)> = Vec::new();
+        let mut stops = Vec::new();
+        for change in &self.undone.changes {
+            match self.action(store, change) {
+                Ok(action) => actions.extend(action),
+                Err(stop) => stops.push(stop),
+            }
+        }
+        if !stops.is_empty() {
+            return Err(stops);
+        }
+        let step = |(phase, id, what): (Phase, &str, &str)| {
+            let of_phase = actions.iter().filter(|(of, _)| *of == phase).map(|(_, action)| action.clone());
+            Step::new(&[id, name], format!("{name}: {what}"), phase, of_phase.collect())
+        };
+        let mut steps: Vec<Step> = [
+            (Phase::Map, "map", "what the channel pointed to"),
+            (Phase::ListPages, "lists", "list pages as they were"),
+            (Phase::Remove, "remove", "pages that were not there"),
+        ]
+        .into_iter()
+        .map(step)
+        .collect();
+        steps.extend(package_steps(name, &actions));
+        steps.retain(|step| !step.actions.is_empty());
+        Ok(steps)
+    }
+
+    /// What brings one object back; nothing if it is as it was.
+    fn action(&self, store: &StoreUrl, change: &PageChange) -> Result<Option<(Phase, Action)>, Stop> {
+        let found = self.world.seen.get(store).and_then(|seen| seen.get(&change.key)).copied();
+        if found == change.old {
+            return Ok(None);
+        }
+        let at = Location { store: store.clone(), key: change.key.clone() };
+        if found != change.new {
+            let message = format!("it is not what generation {} made of it", self.undone.number);
+            let stop = Stop::new(StopKind::Conflict, "page-changed", at.key.to_string(), message);
+            return Err(stop.hint(format!("trackside index check {}", self.channel)));
+        }
+        Ok(match (change.old, found) {
+            (Some(old), _) => {
+                let from = Location { store: self.project.backup.clone(), key: StorageKey::Kept(old.sha256).key() };
+                let expect = found.map(|found| found.sha256);
+                // What was removed was switched last; put back, nothing leads to it before its list does.
+                let phase = if change.phase == Phase::Remove { Phase::PackagePages } else { change.phase };
+                Some((phase, Action::PutBack { at, expect, from, size: old.size, sha256: old.sha256 }))
+            }
+            (None, Some(found)) => Some((Phase::Remove, Action::RemoveObject { at, expect: found.sha256 })),
+            (None, None) => None,
+        })
+    }
+}

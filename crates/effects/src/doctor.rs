@@ -1,0 +1,179 @@
+//! Trying what a store really does, below `doctor/`: whether it refuses what it must refuse, and who may
+//! read it. What was written is removed again.
+
+use trackside_domain::digest::Sha256;
+use trackside_domain::doctor::{Outcome, Probe, Trial};
+use trackside_domain::store::{Fingerprint, ObjectKey, ObjectKeyError, StoreUrl};
+
+use crate::store::{Access, Created, Origin, Source, Store, StoreError, Stores, Target};
+use crate::trouble::{Trouble, with_causes};
+
+/// Who may read a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// It does not matter: it is a channel.
+    Anybody,
+    /// Only who has credentials.
+    OnlyUs,
+}
+
+/// What a store is for, as far as the trials depend on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Who may read it.
+    pub readers: Readers,
+    /// How it is opened by whoever writes to it.
+    pub access: Access,
+    /// The stores that it must be another place than.
+    pub apart_from: &'a [&'a StoreUrl],
+}
+
+impl Wanted<'_> {
+    /// A channel or the state, of which there is one.
+    pub const ANY: Self = Self { readers: Readers::Anybody, access: Access::Write, apart_from: &[] };
+}
+
+/// The objects of a trial.
+struct Scratch {
+    created: ObjectKey,
+    page: ObjectKey,
+    copied: ObjectKey,
+}
+
+/// Tries the store at `url`. `nonce` is a name that nobody else uses for a trial. The folder of a store is made
+/// if it is missing, as the first write would.
+///
+/// # Errors
+/// When `nonce` is no part of a key.
+pub fn examine(stores: &Stores, url: &StoreUrl, wanted: Wanted<'_>, nonce: &str) -> Result<Vec<Trial>, ObjectKeyError> {
+    let at = |name: &str| format!("doctor/{nonce}-{name}").parse::<ObjectKey>();
+    let scratch = Scratch { created: at("created")?, page: at("page")?, copied: at("copied")? };
+    let trial = |probe, outcome| Trial { store: url.clone(), probe, outcome };
+    let opened = stores.init(url, wanted.access).and_then(|store| store.list(&scratch.created).map(|_| store));
+    let store = match opened {
+        Ok(store) => store,
+        Err(error) => return Ok(vec![trial(Probe::Reachable, untried(error))]),
+    };
+    let mut trials = vec![trial(Probe::Reachable, Outcome::Fine)];
+    let writable = writable(&store, &scratch);
+    let goes_on = writable == Outcome::Fine;
+    trials.push(trial(Probe::Writable, writable));
+    if goes_on {
+        trials.push(trial(Probe::CreateOnly, create_only(&store, &scratch)));
+        trials.push(trial(Probe::CompareAndSwap, compare_and_swap(&store, &scratch)));
+        trials.push(trial(Probe::CopyOnly, copy_only(&store, &scratch)));
+        if wanted.readers == Readers::OnlyUs {
+            trials.push(trial(Probe::Private, private(stores, url, &scratch)));
+        }
+        if !wanted.apart_from.is_empty() {
+            trials.push(trial(Probe::Apart, apart(stores, wanted.apart_from, &scratch)));
+        }
+    }
+    trials.push(trial(Probe::CleanedUp, cleaned_up(&store, &scratch)));
+    Ok(trials)
+}
+
+fn untried(error: StoreError) -> Outcome {
+    match Trouble::from(error) {
+        Trouble::Failed(why) | Trouble::Conflict(why) => Outcome::Failed(why),
+        Trouble::Unknown(why) | Trouble::Transient(why) => Outcome::Passing(why),
+    }
+}
+
+fn create(store: &Store, key: &ObjectKey, bytes: &[u8]) -> Result<Created, StoreError> {
+    store.create(Target::new(key), Source::Bytes(bytes), &mut |_| {})
+}
+
+fn writable(store: &Store, scratch: &Scratch) -> Outcome {
+    match create(store, &scratch.created, b"first").and_then(|_| store.read(&scratch.created, 100)) {
+        Ok(bytes) if bytes == b"first" => Outcome::Fine,
+        Ok(_) => Outcome::Wrong("what was written is not what is read back".to_owned()),
+        Err(error) => untried(error),
+    }
+}
+
+fn create_only(store: &Store, scratch: &Scratch) -> Outcome {
+    refused(Probe::CreateOnly, create(store, &scratch.created, b"second").map(drop))
+}
+
+/// Replaces the page between the look at it and the request of another, as another writer would: this program's
+/// own comparison has passed by then, and only the server can refuse.
+fn compare_and_swap(store: &Store, scratch: &Scratch) -> Outcome {
+    let target = || Target::new(&scratch.page);
+    if let Err(error) = store.replace_if(target(), None, b"1", &mut |_| {}) {
+        return untried(error);
+    }
+    let mut other = None;
+    let late = store.replace_if(target(), Some(Sha256::of(b"1")), b"late", &mut |_| {
+        other.get_or_insert_with(|| store.replace_if(target(), Some(Sha256::of(b"1")), b"2", &mut |_| {}));
+    });
+    match other {
+        Some(Ok(())) => refused(Probe::CompareAndSwap, late),
+        Some(Err(error)) => untried(error),
+        None => Outcome::Failed("nothing was sent".to_owned()),
+    }
+}
+
+/// Takes the key between the look at it and the copy, as above. A server that then overwrites can still be released
+/// to: the lease and the reading back stand between two operators.
+fn copy_only(store: &Store, scratch: &Scratch) -> Outcome {
+    let content = match store.read(&scratch.created, 100) {
+        Ok(bytes) => Fingerprint::of(&bytes),
+        Err(error) => return untried(error),
+    };
+    let origin = Origin { store, key: &scratch.created, content };
+    let mut other = None;
+    let copied = store.copy_create(origin, Target::new(&scratch.copied), &mut |_| {
+        other.get_or_insert_with(|| create(store, &scratch.copied, b"taken"));
+    });
+    match (other, refused(Probe::CopyOnly, copied.map(drop))) {
+        (Some(Ok(_)), Outcome::Wrong(why)) => Outcome::Weak(why),
+        (Some(Ok(_)), outcome) => outcome,
+        (Some(Err(error)), _) => untried(error),
+        (None, _) => Outcome::Failed("nothing was sent".to_owned()),
+    }
+}
+
+/// A write that must be refused because of what is there.
+fn refused(probe: Probe, result: Result<(), StoreError>) -> Outcome {
+    match result {
+        Err(StoreError::Conflict { .. } | StoreError::Changed { .. }) => Outcome::Fine,
+        Ok(()) => Outcome::Wrong(probe.danger().to_owned()),
+        Err(error) => untried(error),
+    }
+}
+
+fn private(stores: &Stores, url: &StoreUrl, scratch: &Scratch) -> Outcome {
+    match stores.is_public(url, &scratch.created) {
+        Ok(false) => Outcome::Fine,
+        Ok(true) => Outcome::Wrong(Probe::Private.danger().to_owned()),
+        Err(error) => untried(error),
+    }
+}
+
+/// Looks for what was written here in the other stores: two URLs may lead to one place. Another store that cannot
+/// be read has trials of its own that say so.
+fn apart(stores: &Stores, others: &[&StoreUrl], scratch: &Scratch) -> Outcome {
+    let is_there = |other: &&&StoreUrl| {
+        let read = stores.open(other, Access::Read).and_then(|store| store.read_if_present(&scratch.created, 100));
+        matches!(read, Ok(Some(bytes)) if bytes == b"first")
+    };
+    match others.iter().find(is_there) {
+        Some(other) => Outcome::Wrong(format!("it is the same place as {other}; {}", Probe::Apart.danger())),
+        None => Outcome::Fine,
+    }
+}
+
+fn cleaned_up(store: &Store, scratch: &Scratch) -> Outcome {
+    for key in [&scratch.created, &scratch.page, &scratch.copied] {
+        let removed = match store.digest(key) {
+            Ok(Some(digest)) => store.remove_if(key, digest),
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = removed {
+            return Outcome::Wrong(format!("{}; {}", with_causes(&error), Probe::CleanedUp.danger()));
+        }
+    }
+    Outcome::Fine
+}
