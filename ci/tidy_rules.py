@@ -321,7 +321,7 @@ def no_waiting_no_ignoring(tree, may_sleep=None):
                 sleeping.add(path)
                 if path not in may_sleep:
                     yield f"{path}:{number}: sleeps; wait for the event, or step the clock"
-    for path in sorted(set(may_sleep) - sleeping):
+    for path in sorted((set(may_sleep) & tree.files.keys()) - sleeping):
         yield f"{path}: may sleep (ci/tidy_rules.py) but does not; remove the exception"
 
 
