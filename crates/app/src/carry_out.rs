@@ -9,7 +9,7 @@ use crate::cli::Apply;
 use crate::drive::Driver;
 use crate::error::{Exit, Failure};
 use crate::reply::Reply;
-use crate::session::Session;
+use crate::session::{Session, today};
 use crate::state::{Stored, open_run};
 use crate::watch::Watcher;
 
@@ -37,6 +37,7 @@ pub fn carry_out(
         Decision::Draft(draft) => {
             let tool = concat!("trackside ", env!("CARGO_PKG_VERSION"));
             let plan = draft
+                .heeded(&session.project, session.state.url(), today())
                 .seal(tool, jiff::Timestamp::now(), session.state.withdrawn(command)?)
                 .map_err(|error| Failure::new(Exit::Failed, format!("refused by its own rules: {error}")))?;
             let digest = session.state.keep(&plan)?;

@@ -64,7 +64,7 @@ impl Driver<'_> {
         if jiff::Timestamp::now() > stored.plan.expires {
             return Err(stale(format!("it expired at {}", stored.plan.expires)));
         }
-        let moved = self.performer.moved(&stored.plan.preconditions)?;
+        let moved = self.performer.moved(&stored.plan.preconditions).map_err(unheeded)?;
         if moved.is_empty() { Ok(()) } else { Err(stale(moved.join("; "))) }
     }
 
@@ -98,6 +98,18 @@ impl Driver<'_> {
             }
         }
     }
+}
+
+/// What could not be looked at before anything was begun.
+fn unheeded(trouble: Trouble) -> Failure {
+    let blocked = matches!(trouble, Trouble::Blocked(_));
+    let mut failure = Failure::from(trouble);
+    if blocked {
+        failure.so_far.push("nothing was changed".to_owned());
+        failure = failure
+            .next("mend the store (trackside doctor), or declare a waiver: see RUNBOOK, Is a store good enough?");
+    }
+    failure
 }
 
 /// Writes a definite failure into the journal. One whose outcome is unknown stays an intent.

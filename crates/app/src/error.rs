@@ -89,6 +89,7 @@ impl From<&Trouble> for Exit {
             Trouble::Conflict(_) => Self::Conflict,
             Trouble::Unknown(_) => Self::Unknown,
             Trouble::Transient(_) => Self::Transient,
+            Trouble::Blocked(_) => Self::Blocked,
         }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use trackside_domain::config;
+use trackside_domain::digest::Sha256;
 use trackside_domain::journal::Operator;
 use trackside_domain::project::Project;
 use trackside_domain::store::StoreUrl;
@@ -55,7 +56,8 @@ impl Session {
         let stores = environment.stores();
         let state = State::open(&stores, &state, me, &folders.state.join("locks"))?;
         let interrupted = interruption()?;
-        let performer = Performer { caches: Caches::new(git(environment)?, folders.cache.join("git")), stores };
+        let caches = Caches::new(git(environment)?, folders.cache.join("git"));
+        let performer = Performer { caches, stores, trial: trial_name() };
         let (environment, global) = (environment.clone(), global.clone());
         Ok(Self { project, state, performer, environment, output, global, cache: folders.cache, interrupted })
     }
@@ -80,6 +82,12 @@ impl Session {
         let kept = |name: &str| Some((name.into(), self.environment.get(name)?.into()));
         ["PATH", "LANG", "LC_ALL"].into_iter().filter_map(kept).collect()
     }
+}
+
+/// A name for the trials of stores by this process that no other one takes.
+pub fn trial_name() -> String {
+    let start = format!("{} {}", std::process::id(), jiff::Timestamp::now());
+    Sha256::of(start.as_bytes()).short()
 }
 
 /// The state store of a project: that of the environment, of the configuration, or a folder of the user's.

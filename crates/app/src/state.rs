@@ -68,6 +68,11 @@ impl State {
         Ok(Self { store, me, locks: locks.to_owned() })
     }
 
+    /// Where it is.
+    pub fn url(&self) -> &StoreUrl {
+        self.store.url()
+    }
+
     /// Stores a plan under its digest. Storing it again changes nothing.
     ///
     /// # Errors

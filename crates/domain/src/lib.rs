@@ -29,6 +29,7 @@ pub mod status;
 pub mod storage_key;
 pub mod store;
 pub mod version;
+pub mod waiver;
 pub mod wheel;
 pub mod world;
 

@@ -2,6 +2,7 @@
 //!
 //! The verbs that make plans have a file each below this one, under the name of the command.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,8 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Location};
 use crate::digest::Sha256;
+use crate::doctor::Probe;
 use crate::git::{ObjectId, RefName, RemoteUrl};
 use crate::name::RepositoryName;
+use crate::store::StoreUrl;
 
 pub mod candidate;
 mod change;
@@ -20,6 +23,7 @@ mod conda;
 pub mod cut;
 pub mod everywhere;
 mod generation;
+mod heed;
 pub mod order;
 mod pages;
 pub mod pick;
@@ -160,6 +164,15 @@ pub enum Precondition {
         at: Location,
         /// The digest that it is to have.
         value: Sha256,
+    },
+    /// A server refuses what it must refuse. It is tried in a place of its own, which is removed again.
+    StoreHeeds {
+        /// The words for the store.
+        name: String,
+        /// The store.
+        store: StoreUrl,
+        /// What is tried.
+        probes: BTreeSet<Probe>,
     },
 }
 

@@ -15,6 +15,7 @@ use crate::matrix::{Expected, MatrixError, Row, expand, refuse_collisions};
 use crate::name::{PackageName, RepositoryName, WaveName};
 use crate::store::StoreUrl;
 use crate::version::{Line, Release};
+use crate::waiver::Waiver;
 
 /// Everything that the configuration declares. Each reference between its parts has been checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub struct Project {
     pub external_indexes: Vec<url::Url>,
     /// How artifacts are judged.
     pub artifacts: ArtifactRules,
+    /// Exceptions to what stores must do.
+    pub waivers: Vec<Waiver>,
     /// The waves in the order in which they are cut.
     pub waves: Vec<WaveName>,
     /// The repositories by their short names.

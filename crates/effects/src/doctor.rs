@@ -1,6 +1,8 @@
 //! Trying what a store really does, below `doctor/`: whether it refuses what it must refuse, and who may
 //! read it. What was written is removed again.
 
+use std::collections::BTreeSet;
+
 use trackside_domain::digest::Sha256;
 use trackside_domain::doctor::{Outcome, Probe, Trial};
 use trackside_domain::store::{Fingerprint, ObjectKey, ObjectKeyError, StoreUrl};
@@ -40,14 +42,20 @@ struct Scratch {
     copied: ObjectKey,
 }
 
+impl Scratch {
+    fn of(nonce: &str) -> Result<Self, ObjectKeyError> {
+        let at = |name: &str| format!("doctor/{nonce}-{name}").parse::<ObjectKey>();
+        Ok(Self { created: at("created")?, page: at("page")?, copied: at("copied")? })
+    }
+}
+
 /// Tries the store at `url`. `nonce` is a name that nobody else uses for a trial. The folder of a store is made
 /// if it is missing, as the first write would.
 ///
 /// # Errors
 /// When `nonce` is no part of a key.
 pub fn examine(stores: &Stores, url: &StoreUrl, wanted: Wanted<'_>, nonce: &str) -> Result<Vec<Trial>, ObjectKeyError> {
-    let at = |name: &str| format!("doctor/{nonce}-{name}").parse::<ObjectKey>();
-    let scratch = Scratch { created: at("created")?, page: at("page")?, copied: at("copied")? };
+    let scratch = Scratch::of(nonce)?;
     let trial = |probe, outcome| Trial { store: url.clone(), probe, outcome };
     let opened = stores.init(url, wanted.access).and_then(|store| store.list(&scratch.created).map(|_| store));
     let store = match opened {
@@ -73,9 +81,38 @@ pub fn examine(stores: &Stores, url: &StoreUrl, wanted: Wanted<'_>, nonce: &str)
     Ok(trials)
 }
 
+/// Tries only whether the store at `url` refuses what it must refuse, before something is written that relies on it.
+/// What could not be removed again is for `doctor` to tell: it does not stop a release.
+pub(crate) fn heeds(
+    stores: &Stores,
+    (url, name): (&StoreUrl, &str),
+    probes: &BTreeSet<Probe>,
+    trial: &str,
+) -> Result<(), Trouble> {
+    // Several stores are tried at the same time, and two URLs may lead to one place.
+    let nonce = format!("{trial}-{}", Sha256::of(url.as_str().as_bytes()).short());
+    let scratch = Scratch::of(&nonce).map_err(|error| Trouble::Failed(error.to_string()))?;
+    let store = stores.init(url, Access::Write)?;
+    let mut outcomes = vec![(Probe::Writable, writable(&store, &scratch))];
+    if probes.contains(&Probe::CreateOnly) && outcomes[0].1 == Outcome::Fine {
+        outcomes.push((Probe::CreateOnly, create_only(&store, &scratch)));
+    }
+    if probes.contains(&Probe::CompareAndSwap) && outcomes[0].1 == Outcome::Fine {
+        outcomes.push((Probe::CompareAndSwap, compare_and_swap(&store, &scratch)));
+    }
+    cleaned_up(&store, &scratch);
+    let verdict = |(probe, outcome): (Probe, Outcome)| match outcome {
+        Outcome::Fine | Outcome::Weak(_) => Ok(()),
+        Outcome::Wrong(why) => Err(Trouble::Blocked(format!("{name} ({url}) fails `{}`: {why}", probe.id()))),
+        Outcome::Failed(why) => Err(Trouble::Failed(why)),
+        Outcome::Passing(why) => Err(Trouble::Transient(why)),
+    };
+    outcomes.into_iter().try_for_each(verdict)
+}
+
 fn untried(error: StoreError) -> Outcome {
     match Trouble::from(error) {
-        Trouble::Failed(why) | Trouble::Conflict(why) => Outcome::Failed(why),
+        Trouble::Failed(why) | Trouble::Conflict(why) | Trouble::Blocked(why) => Outcome::Failed(why),
         Trouble::Unknown(why) | Trouble::Transient(why) => Outcome::Passing(why),
     }
 }

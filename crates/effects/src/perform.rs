@@ -28,6 +28,8 @@ pub struct Performer {
     pub caches: Caches,
     /// How stores are opened.
     pub stores: Stores,
+    /// A name for trials of stores that no other process takes.
+    pub trial: String,
 }
 
 impl Performer {

@@ -19,12 +19,18 @@ pub enum Trouble {
     Unknown(String),
     /// It did not happen; trying again may help.
     Transient(String),
+    /// It must not happen: a gate is closed.
+    Blocked(String),
 }
 
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Failed(why) | Self::Conflict(why) | Self::Unknown(why) | Self::Transient(why) => f.write_str(why),
+            Self::Failed(why)
+            | Self::Conflict(why)
+            | Self::Unknown(why)
+            | Self::Transient(why)
+            | Self::Blocked(why) => f.write_str(why),
         }
     }
 }

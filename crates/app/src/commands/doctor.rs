@@ -1,7 +1,6 @@
 //! `trackside doctor`: tries every store of the project, and says which of them does not do what a release needs.
 
 use serde_json::{Value, json};
-use trackside_domain::digest::Sha256;
 use trackside_domain::doctor::{Outcome, Trial};
 use trackside_domain::manifest::Channel;
 use trackside_domain::project::Project;
@@ -14,7 +13,7 @@ use crate::cli::Global;
 use crate::environment::Environment;
 use crate::error::{Exit, Failure};
 use crate::reply::{Output, Reply};
-use crate::session::{load, release_repository, state_store};
+use crate::session::{load, release_repository, state_store, trial_name};
 
 /// A store, the words for it, and what it must be apart from.
 struct Patient {
@@ -30,16 +29,17 @@ pub(super) fn run(global: &Global, environment: &Environment, output: Output) ->
     let patients = patients(&project, &state_store(&project, environment)?);
     output.say(&format!("trying {}, each below `doctor/`", say::count(patients.len(), "store")));
     let stores = environment.stores();
+    let trial = trial_name();
     let trials: Result<Vec<Vec<Trial>>, Failure> = std::thread::scope(|scope| {
         let started: Vec<_> = patients
             .iter()
             .enumerate()
             .map(|(number, patient)| {
-                let stores = &stores;
+                let (stores, nonce) = (&stores, format!("{trial}-{number}"));
                 scope.spawn(move || {
                     let apart_from: Vec<&StoreUrl> = patient.apart_from.iter().collect();
                     let wanted = Wanted { readers: patient.readers, access: patient.access, apart_from: &apart_from };
-                    examine(stores, &patient.store, wanted, &nonce(number))
+                    examine(stores, &patient.store, wanted, &nonce)
                 })
             })
             .collect();
@@ -72,12 +72,6 @@ fn patients(project: &Project, state: &StoreUrl) -> Vec<Patient> {
     }
     add("backup".to_owned(), &project.backup, Readers::OnlyUs);
     all
-}
-
-/// A name for the trials of one start that no other start takes.
-fn nonce(number: usize) -> String {
-    let start = format!("{} {} {number}", std::process::id(), jiff::Timestamp::now());
-    Sha256::of(start.as_bytes()).short()
 }
 
 fn reply(patients: &[Patient], trials: &[Vec<Trial>]) -> Reply {

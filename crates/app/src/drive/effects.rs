@@ -80,7 +80,7 @@ const fn gravity(halt: &Halt) -> u8 {
     match halt {
         Halt::Trouble(Trouble::Unknown(_)) => 4,
         Halt::Trouble(Trouble::Conflict(_)) => 3,
-        Halt::Trouble(Trouble::Failed(_)) => 2,
+        Halt::Trouble(Trouble::Failed(_) | Trouble::Blocked(_)) => 2,
         Halt::Trouble(Trouble::Transient(_)) => 1,
         Halt::Interrupted => 0,
     }

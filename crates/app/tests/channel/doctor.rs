@@ -76,3 +76,44 @@ fn a_bucket_that_is_missing_fails_and_a_server_that_is_away_is_for_later() {
 fn closed() -> std::net::SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
+
+/// A waiver of the stores of a stall, as a table of the configuration.
+fn waiver(code: &str, subject: &str, expires: &str) -> String {
+    format!(
+        "[[waivers]]\ncode = \"{code}\"\nsubject = \"{subject}\"\nreason = \"the old server goes in spring\"\n\
+         owner = \"Rae\"\nexpires = {expires}\n\n"
+    )
+}
+
+#[test]
+fn a_server_that_ignores_conditions_is_released_to_only_with_a_waiver() {
+    let shop = Shop::open(World::verified());
+    let calm = shop.stall("calm");
+    assert_eq!(calm.run("promote 2.15.0 --apply").code, Some(0));
+    let stall = shop.stall("deaf");
+    stall.proxy.drop_conditions();
+    let before = stall.photograph();
+    let refused = |why: &str| {
+        let ran = stall.run("promote 2.15.0 --apply");
+        assert_eq!(ran.code, Some(3), "{ran}");
+        assert!(ran.stderr.contains(why) && ran.stderr.contains("so far: nothing was changed"), "{ran}");
+        assert!(ran.stderr.contains("or declare a waiver"), "{ran}");
+        assert!(stall.photograph() == before, "nothing is written, and nothing is left");
+    };
+    // One store of the stall is both channels; a waiver may use either word.
+    refused("fails `create-only`: it ignores `If-None-Match`");
+    let waive = |tables: &[String]| stall.world.mend("[backup]", &format!("{}[backup]", tables.concat()));
+    waive(&[waiver("create-only", "test", "2999-12-31"), waiver("create-only", "backup", "2999-12-31")]);
+    refused("test, stable (");
+    refused("fails `compare-and-swap`: it ignores `If-Match`");
+    waive(&[waiver("compare-and-swap", "stable", "2020-01-01")]);
+    refused("fails `compare-and-swap`");
+    stall.world.mend("2020-01-01", "2999-12-31");
+    let ran = stall.run("promote 2.15.0");
+    let note = "note: waiver compare-and-swap: stable is not tried, until 2999-12-31, for Rae: the old server goes in spring; \
+                if it ignores `If-Match`: of two who change an index at once, one's files vanish from it";
+    assert!(ran.code == Some(0) && ran.stdout.contains(note), "{ran}");
+    let ran = stall.run("promote 2.15.0 --apply");
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(stall.photograph() == calm.photograph());
+}

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use trackside_testkit::servers::{Fault, Rule};
+use trackside_testkit::servers::{Fault, Rule, Seen};
 
 use crate::bucket::Shop;
 use crate::common::World;
@@ -71,9 +71,10 @@ fn a_server_that_stays_away_leaves_a_run_that_goes_on_later() {
         ("lost", "PUT", Fault::Lost, [0, 0]),
     ] {
         let stall = shop.stall(prefix);
-        // The look at the world before the plan goes well; then the server is lost for every write.
-        let first = calm.proxy.seen().iter().position(|seen| seen.method != "GET" && seen.method != "HEAD").unwrap();
-        let (method, nth) = if method.is_empty() { ("", first + 1) } else { (method, 1) };
+        // The look at the world before the plan and the trial of the stores go well; then the server is lost.
+        let seen = calm.proxy.seen();
+        let first = seen.iter().position(Seen::is_write).unwrap();
+        let nth = seen[..=first].iter().filter(|seen| method.is_empty() || seen.method == method).count();
         stall.proxy.inject(Rule { method, part: "", nth, times: 10_000, fault });
         let ran = stall.run(PROMOTE);
         assert!(ran.code.is_some_and(|code| codes.contains(&code)), "{prefix}: {ran}");

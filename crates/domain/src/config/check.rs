@@ -13,6 +13,7 @@ mod repositories;
 mod rows;
 mod stores;
 mod third_party;
+mod waivers;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -84,6 +85,7 @@ pub(super) fn project(
     let third_party = third_party::links(raw, &names, main);
     let allow = third_party::allowed(raw, main);
     let artifacts = artifacts::check(raw.artifacts.as_ref(), main);
+    let waivers = waivers::check(raw, main);
     let waves = waves(raw, main);
     let repositories = repositories::check(raw, &names, given, main);
     let packages = packages::check(raw, &names, main);
@@ -104,6 +106,7 @@ pub(super) fn project(
         allow: allow?,
         external_indexes: external_indexes?,
         artifacts: artifacts?,
+        waivers: waivers?,
         waves: waves?,
         repositories: repositories?,
         packages: packages.complete.then_some(packages.all)?,

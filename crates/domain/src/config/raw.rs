@@ -36,6 +36,8 @@ table! {
         indexes: Option<RawIndexes> = "indexes",
         /// How artifacts are judged.
         artifacts: Option<RawArtifacts> = "artifacts",
+        /// Exceptions to what stores must do.
+        waivers: Option<Tables<RawWaiver>> = "waivers",
         /// The repositories by short names.
         repositories: Entries<RawRepository> = "repositories",
         /// The packages.
@@ -137,6 +139,22 @@ table! {
         max_total_size: Option<Size> = "max-total-size",
         /// What a finding means, by its code; `trackside artifact codes` lists them.
         severity: Option<Entries<Severity>> = "severity",
+    }
+}
+
+table! {
+    /// A recorded exception to one thing that a store must do.
+    RawWaiver as "[[waivers]]" {
+        /// What need not hold, as `trackside doctor` calls it: `create-only` or `compare-and-swap`.
+        code: Text = "code",
+        /// The store: `test`, `stable`, `mirror-1`, `backup` or `state`.
+        subject: Text = "subject",
+        /// Why.
+        reason: Text = "reason",
+        /// Who answers for it.
+        owner: Text = "owner",
+        /// The last day on which a plan may be made with it, as `2026-12-31`.
+        expires: Date = "expires",
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod candidate;
 mod cut;
+mod heed;
 mod order;
 mod refused;
 mod sketch;
@@ -56,6 +57,10 @@ fn held(precondition: &Precondition) -> String {
         }
         Precondition::ObjectIs { at, value: Some(value) } => format!("{} is {}", at.key, value.short()),
         Precondition::ObjectIs { at, value: None } => format!("{} is absent", at.key),
+        Precondition::StoreHeeds { name, probes, .. } => {
+            let probes: Vec<&str> = probes.iter().map(|probe| probe.id()).collect();
+            format!("{name} heeds {}", probes.join(", "))
+        }
         Precondition::ObjectUnchanged { at, .. } => format!("{} is what was read", at.key),
         Precondition::ObjectFits { at, .. } => format!("{} is absent or right", at.key),
     }

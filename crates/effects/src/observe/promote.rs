@@ -27,7 +27,7 @@ use crate::{Performer, Trouble, all_together};
 /// # Errors
 /// When a store cannot be read. A repository that cannot be read is part of the answer.
 pub fn promote(project: &Project, performer: &Performer, request: &Request) -> Result<PromoteWorld, Trouble> {
-    let Performer { caches, stores } = performer;
+    let Performer { caches, stores, .. } = performer;
     let facts = super::facts(stores, &project.test, request.release.line)?;
     let mut coming = coming(request, &facts);
     coming.extend(behind(project, stores)?);

@@ -17,7 +17,7 @@ use crate::{Performer, Trouble};
 /// Looks at everything about a line. `open_run` is what the state store says.
 /// What cannot be read is part of the answer.
 pub fn status(project: &Project, performer: &Performer, line: Line, open_run: Option<(String, String)>) -> StatusWorld {
-    let Performer { caches, stores } = performer;
+    let Performer { caches, stores, .. } = performer;
     let git = caches.git();
     let mut channels = BTreeMap::new();
     let mut unread = Vec::new();

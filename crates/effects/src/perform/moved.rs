@@ -11,6 +11,7 @@ use trackside_domain::store::{ObjectKey, StoreUrl};
 use super::present::{AT_ONCE, present};
 use super::{Performer, digest};
 use crate::Trouble;
+use crate::doctor::heeds;
 use crate::git::{Caches, RefPattern, ls_remote};
 use crate::together::all_together;
 
@@ -36,7 +37,10 @@ pub(super) fn moved_all(performer: &Performer, all: &[Precondition]) -> Result<V
     let is_object = |precondition: &Precondition| {
         matches!(
             precondition,
-            Precondition::ObjectIs { .. } | Precondition::ObjectFits { .. } | Precondition::ObjectUnchanged { .. }
+            Precondition::ObjectIs { .. }
+                | Precondition::ObjectFits { .. }
+                | Precondition::ObjectUnchanged { .. }
+                | Precondition::StoreHeeds { .. }
         )
     };
     let objects = all_together(AT_ONCE, &open, |precondition| {
@@ -50,7 +54,7 @@ pub(super) fn moved_all(performer: &Performer, all: &[Precondition]) -> Result<V
 }
 
 fn moved(performer: &Performer, precondition: &Precondition) -> Result<Option<String>, Trouble> {
-    let Performer { caches, stores } = performer;
+    let Performer { caches, stores, .. } = performer;
     match precondition {
         Precondition::RefIs { repository, url, name, value } => {
             let found = tip(caches, url, name)?;
@@ -79,6 +83,9 @@ fn moved(performer: &Performer, precondition: &Precondition) -> Result<Option<St
             let head = store.map(|store| store.head(&at.key)).transpose()?.flatten();
             let same = head.is_some_and(|head| (head.size, &head.etag) == (*size, etag));
             Ok((!same).then(|| format!("{} is not what was read", at.key)))
+        }
+        Precondition::StoreHeeds { name, store, probes } => {
+            heeds(stores, (store, name), probes, &performer.trial).map(|()| None)
         }
         Precondition::ObjectFits { at, value } => {
             let other = digest(stores, at)?.filter(|found| found != value);

@@ -213,16 +213,20 @@ impl Proxy {
 }
 
 impl Seen {
-    /// Whether the server behind changed an object that readers see. A part of an upload is none yet.
+    /// Whether the server behind changed an object that readers see. A part of an upload is none yet, and what is
+    /// below `doctor/` comes and goes in a trial.
     pub fn is_write(&self) -> bool {
         let has = |name: &str| self.query.split('&').any(|pair| pair.split('=').next() == Some(name));
         let done = self.status.is_some_and(|status| (200..300).contains(&status));
-        done && match self.method.as_str() {
-            "PUT" => !has("partNumber") && !self.query.contains("comp=block&") && !self.query.ends_with("comp=block"),
-            "POST" => has("uploadId"),
-            "DELETE" => !has("uploadId"),
-            _ => false,
-        }
+        done && !self.path.contains("/doctor/")
+            && match self.method.as_str() {
+                "PUT" => {
+                    !has("partNumber") && !self.query.contains("comp=block&") && !self.query.ends_with("comp=block")
+                }
+                "POST" => has("uploadId"),
+                "DELETE" => !has("uploadId"),
+                _ => false,
+            }
     }
 }
 

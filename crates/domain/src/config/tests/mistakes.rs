@@ -37,6 +37,16 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         r#"waves = "core""#,
         "trackside.toml:1:9: `waves` must be a list, not a string",
     ),
+    (
+        "[backup]",
+        "[[waivers]]\ncode = \"create-onyl\"\nsubject = \"stabel\"\nreason = \" \"\nowner = \"O\"\nexpires = 2026-12-01\n[backup]",
+        "trackside.toml:17:8: `create-onyl` cannot be waived; did you mean `create-only`?\ntrackside.toml:18:11: no store is called `stabel`; did you mean `stable`?\ntrackside.toml:19:10: `reason` must be a line of text",
+    ),
+    (
+        "[backup]",
+        "[[waivers]]\ncode = \"create-only\"\nsubject = \"stable\"\nreason = \"R\"\nowner = \"O\"\nexpires = \"soon\"\n[backup]",
+        "trackside.toml:21:11: `soon` is no day; write it as 2026-10-28",
+    ),
     (r#"kind = "pin""#, r#"kind = "pni""#, "trackside.toml:50:8: `kind` cannot be `pni`; did you mean `pin`?"),
     ("kind = \"patch\"\n", "", "trackside.toml:56:1: an edit needs `kind`"),
     (r#"to = "commit""#, r#"to = "tag""#, "trackside.toml:54:6: `to` cannot be `tag`; allowed: branch, commit"),

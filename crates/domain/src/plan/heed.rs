@@ -1,0 +1,80 @@
+//! What a plan needs of the servers it writes to: that they refuse what must be refused. A store that ignores
+//! conditions loses files without a word, so it is tried before a run begins, unless a waiver says otherwise.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use crate::action::{Action, Location};
+use crate::doctor::Probe;
+use crate::manifest::Channel;
+use crate::plan::{Draft, Precondition};
+use crate::project::Project;
+use crate::store::{StoreKind, StoreUrl};
+
+impl Draft {
+    /// The same plan, which begins only if every server that it writes to, and the one with the state, heeds the
+    /// conditions that it relies on. A waiver takes one condition of one store out, and becomes a note.
+    #[must_use]
+    pub fn heeded(mut self, project: &Project, state: &StoreUrl, today: Date) -> Self {
+        let names = names(project, state);
+        let mut needs = needs(self.steps.iter().flat_map(|step| &step.actions));
+        needs.entry(state).or_default().insert(Probe::CreateOnly);
+        let mut wanted = Vec::new();
+        for (store, probes) in needs.into_iter().filter(|(store, _)| is_tried(store)) {
+            let words = names.get(store).cloned().unwrap_or_else(|| vec!["store".to_owned()]);
+            let waiver = |probe: &Probe| project.waivers.iter().find(|waiver| waiver.covers(*probe, &words, today));
+            self.notes.extend(probes.iter().filter_map(waiver).map(|waiver| waiver.note()));
+            let probes: BTreeSet<Probe> = probes.iter().filter(|probe| waiver(probe).is_none()).copied().collect();
+            if !probes.is_empty() {
+                wanted.push(Precondition::StoreHeeds { name: words.join(", "), store: store.clone(), probes });
+            }
+        }
+        self.preconditions.extend(wanted);
+        self
+    }
+}
+
+/// The folder adapter is our own: it compares under a lock.
+fn is_tried(store: &StoreUrl) -> bool {
+    match store.kind() {
+        StoreKind::Folder => false,
+        StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure => true,
+    }
+}
+
+/// The words by which waivers name stores; one store may have several.
+fn names(project: &Project, state: &StoreUrl) -> BTreeMap<StoreUrl, Vec<String>> {
+    let channels = [Channel::Test, Channel::Stable].into_iter().flat_map(|channel| project.stores_with(channel));
+    let others = [("backup".to_owned(), &project.backup), ("state".to_owned(), state)];
+    let mut names: BTreeMap<StoreUrl, Vec<String>> = BTreeMap::new();
+    for (name, store) in channels.chain(others) {
+        names.entry(store.clone()).or_default().push(name);
+    }
+    names
+}
+
+fn needs<'a>(actions: impl Iterator<Item = &'a Action>) -> BTreeMap<&'a StoreUrl, BTreeSet<Probe>> {
+    let mut needs: BTreeMap<&StoreUrl, BTreeSet<Probe>> = BTreeMap::new();
+    let mut add = |at: &'a Location, probe| {
+        needs.entry(&at.store).or_default().insert(probe);
+    };
+    for action in actions {
+        match action {
+            Action::CreateObject { to, .. } | Action::CopyObject { to, .. } => add(to, Probe::CreateOnly),
+            Action::ReplaceObject { at, .. }
+            | Action::ReplaceEncoded { at, .. }
+            | Action::PutBack { at, .. }
+            | Action::RemoveObject { at, .. } => {
+                // A page that is new is created, one that was there is swapped.
+                add(at, Probe::CreateOnly);
+                add(at, Probe::CompareAndSwap);
+            }
+            Action::PushRefs { .. }
+            | Action::AdvanceBranch { .. }
+            | Action::ReadBack { .. }
+            | Action::CheckSizes { .. } => {}
+        }
+    }
+    needs
+}

@@ -1,0 +1,66 @@
+//! Which stores must heed which conditions before a plan begins, and what a waiver takes out.
+
+use jiff::civil::date;
+
+use super::{held, project};
+use crate::action::{Action, Content, Location};
+use crate::plan::{Command, Draft, Phase, Step};
+use crate::project::Project;
+
+const LINE: &str = "line = \"1.0\"\n[releases.\"1.0.0\"]\np = \"1.0.0\"\n";
+
+/// A project with all kinds of stores, and these waivers.
+fn with(waivers: &str) -> Project {
+    let main = format!(
+        "waves = [\"one\"]\n[project]\nname = \"P\"\nidentity = \"R <r@example.org>\"\n\
+         [channels.test]\nstore = \"s3://both\"\n[channels.stable]\nstore = \"s3://both\"\n\
+         mirrors = [{{ store = \"az://mirror\" }}]\n[backup]\nstore = \"./backup\"\n{waivers}\n\
+         [repositories.r]\nurl = \"./r\"\nwave = \"one\"\nversion = {{ file = \"v\" }}\n\
+         [packages.p]\nrepository = \"r\"\n[[packages.p.matrix]]\nkind = \"wheel\"\npython = [\"py3\"]\nabi = \"none\"\n\
+         platforms = [\"any\"]\naccelerators = [\"cpu\"]\nlocal = \"none\"\nfolder = \"cpu\"\n"
+    );
+    project(&main, LINE)
+}
+
+/// A plan that creates an object in a folder and in a mirror, and replaces a page in `stable`.
+fn told(project: &Project, state: &str) -> Vec<String> {
+    let at = |store: &str| Location { store: store.parse().unwrap(), key: "whl/p/index.html".parse().unwrap() };
+    let create = |store| Action::CreateObject { to: at(store), content: Content::Text("x".into()) };
+    let replace = Action::ReplaceObject { at: at("s3://both"), expect: None, text: "x".into() };
+    let steps = vec![
+        Step::new(&["write"], "write", Phase::Write, vec![create("/backup"), create("az://mirror")]),
+        Step::new(&["page"], "page", Phase::PackagePages, vec![replace]),
+    ];
+    let command = Command::Promote { release: "1.0.0".parse().unwrap() };
+    let draft = Draft { command, preconditions: Vec::new(), steps, notes: Vec::new() };
+    let draft = draft.heeded(project, &state.parse().unwrap(), date(2026, 11, 29));
+    draft.preconditions.iter().map(held).chain(draft.notes).collect()
+}
+
+fn waiver(code: &str, subject: &str, expires: &str) -> String {
+    format!(
+        "[[waivers]]\ncode = \"{code}\"\nsubject = \"{subject}\"\nreason = \"R\"\nowner = \"O\"\nexpires = {expires}\n"
+    )
+}
+
+#[test]
+fn servers_are_tried_for_what_the_plan_relies_on_and_folders_are_not() {
+    let plain = with("");
+    let expected = ["mirror-1 heeds create-only", "test, stable heeds create-only, compare-and-swap"];
+    assert_eq!(told(&plain, "/state"), expected);
+    assert_eq!(told(&plain, "gs://state")[1], "state heeds create-only");
+}
+
+#[test]
+fn a_waiver_takes_out_one_condition_of_one_store_until_its_last_day() {
+    let one = with(&waiver("create-only", "mirror-1", "2026-11-29"));
+    let told_of = told(&one, "/state");
+    assert_eq!(told_of[0], "test, stable heeds create-only, compare-and-swap");
+    assert!(
+        told_of[1].starts_with("waiver create-only: mirror-1 is not tried, until 2026-11-29, for O: R; if it ignores")
+    );
+    let over = with(&waiver("create-only", "mirror-1", "2026-11-28"));
+    assert_eq!(told(&over, "/state"), told(&with(""), "/state"));
+    let other = with(&waiver("compare-and-swap", "stable", "2026-12-31"));
+    assert_eq!(told(&other, "/state")[1], "test, stable heeds create-only");
+}
