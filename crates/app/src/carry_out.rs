@@ -110,6 +110,7 @@ fn effects(plan: &Plan) -> usize {
 /// # Errors
 /// Why it stopped.
 pub fn perform(session: &Session, stored: &Stored) -> Result<(), Failure> {
+    session.stop_between_effects()?;
     let die_at = session.global.die_at.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
     let watch = Watcher::new(session.output, session.global.quiet, die_at);
     let (state, performer, interrupted) = (&session.state, &session.performer, &*session.interrupted);

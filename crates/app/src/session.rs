@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use trackside_domain::config;
 use trackside_domain::digest::Sha256;
@@ -40,6 +40,8 @@ pub struct Session {
     pub cache: PathBuf,
     /// Set by Ctrl-C.
     pub interrupted: Arc<AtomicBool>,
+    /// Whether signals set that: done once.
+    armed: OnceLock<Result<(), String>>,
 }
 
 impl Session {
@@ -55,11 +57,21 @@ impl Session {
         let state = state_url(&project, &folders, environment)?;
         let stores = environment.stores();
         let state = State::open(&stores, &state, me, &folders.state.join("locks"))?;
-        let interrupted = interruption()?;
         let caches = Caches::new(git(environment)?, folders.cache.join("git"));
         let performer = Performer { caches, stores, trial: trial_name() };
         let (environment, global) = (environment.clone(), global.clone());
-        Ok(Self { project, state, performer, environment, output, global, cache: folders.cache, interrupted })
+        let (cache, interrupted, armed) = (folders.cache, Arc::default(), OnceLock::new());
+        Ok(Self { project, state, performer, environment, output, global, cache, interrupted, armed })
+    }
+
+    /// From now on Ctrl-C and SIGTERM stop a run cleanly between two effects; the second one stops the process. What
+    /// only reads and plans is stopped at once, as every program is.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn stop_between_effects(&self) -> Result<(), Failure> {
+        let armed = self.armed.get_or_init(|| arm(&self.interrupted));
+        armed.clone().map_err(|error| Failure::new(Exit::Failed, error))
     }
 
     /// The time that what is published now will show: that of `SOURCE_DATE_EPOCH`, if it is set, so that
@@ -250,16 +262,14 @@ fn git(environment: &Environment) -> Result<Git, Failure> {
     Git::find(settings).map_err(|error| Failure::new(Exit::Usage, error.to_string()).next("install a newer git"))
 }
 
-/// Ctrl-C and SIGTERM stop a run cleanly between two steps; the second one stops the process.
-fn interruption() -> Result<Arc<AtomicBool>, Failure> {
-    let flag = Arc::new(AtomicBool::new(false));
+fn arm(flag: &Arc<AtomicBool>) -> Result<(), String> {
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         let armed =
-            signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(&flag))
-                .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&flag)));
-        armed.map_err(|error| Failure::new(Exit::Failed, format!("signals: {error}")))?;
+            signal_hook::flag::register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(flag))
+                .and_then(|_| signal_hook::flag::register(signal, Arc::clone(flag)));
+        armed.map_err(|error| format!("signals: {error}"))?;
     }
-    Ok(flag)
+    Ok(())
 }
 
 /// Today, by the clock of UTC, so that a wave is due at the same moment everywhere.

@@ -1,13 +1,14 @@
-//! The state store: plans, the journal of each run, and the leases.
+//! The state store: plans and the journal of each run.
+
+mod leases;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rustix::fs::{FlockOperation, flock};
 use trackside_domain::digest::Sha256;
-use trackside_domain::journal::{Event, LeaseChange, LeaseEvent, Operator, Outcome, Run, What, holder};
-use trackside_domain::plan::{Command, PLAN_FORMAT, Plan, Scope};
+use trackside_domain::journal::{Event, Operator, Outcome, Run, What};
+use trackside_domain::plan::{Command, PLAN_FORMAT, Plan};
 use trackside_domain::storage_key::{KeyPrefix, StorageKey};
 use trackside_domain::store::StoreUrl;
 use trackside_effects::log::{Log, LogError};
@@ -188,32 +189,6 @@ impl State {
         stored.run.as_ref().is_none_or(|run| run.owner == self.me)
     }
 
-    /// The open run that holds a line or channel, if there is one. A lease that a dead process could not give
-    /// back, because its run was closed already, counts as given back.
-    ///
-    /// # Errors
-    /// When the state cannot be read.
-    pub fn open_run(&self, scope: Scope) -> Result<Option<Stored>, Failure> {
-        let (leases, _) = self.leases(scope)?;
-        let held =
-            holder(&leases).map_err(|error| Failure::new(Exit::Failed, format!("the leases of {scope}: {error}")))?;
-        let Some(lease) = held else { return Ok(None) };
-        let stored = self.load(lease.run)?;
-        Ok(Some(stored).filter(|stored| stored.run.as_ref().is_none_or(|run| run.outcome.is_none())))
-    }
-
-    fn leases(&self, scope: Scope) -> Result<(Vec<LeaseEvent>, u64), Failure> {
-        let records = self.lease_log(scope).read_all().map_err(log_failure)?;
-        let next = records.len() as u64 + 1;
-        let events = records.into_iter().map(|record| serde_json::from_value(record.body)).collect::<Result<_, _>>();
-        let events = events.map_err(|error| Failure::new(Exit::Failed, format!("the leases of {scope}: {error}")))?;
-        Ok((events, next))
-    }
-
-    fn lease_log(&self, scope: Scope) -> Log {
-        Log::open(&self.store, KeyPrefix::Lease(scope).key())
-    }
-
     /// Takes the line or channel for a run and opens its journal, or goes on with it.
     ///
     /// # Errors
@@ -228,6 +203,11 @@ impl State {
             Some(run) if run.owner != self.me => return Err(self.held(stored.digest, &run.owner)),
             Some(run) => run,
             None => {
+                if let Some(failure) = self.excluded(stored)? {
+                    // Nothing of this run has happened.
+                    self.release(scope, stored.digest)?;
+                    return Err(failure);
+                }
                 let event = self.event(What::Opened { plan: stored.digest });
                 append(&mut log, next, &event)?;
                 next += 1;
@@ -250,75 +230,10 @@ impl State {
         if run.owner == self.me {
             return Ok(());
         }
+        // A process of this machine that is alive is not taken over from: it would be stopped, and we refused.
+        let _lock = self.lock(stored.plan.command.scope())?;
         let what = What::TakenOver { from: run.owner, reason: reason.to_owned() };
         append(&mut self.run_log(stored.digest), next, &self.event(what))
-    }
-
-    fn acquire(&self, scope: Scope, run: Sha256) -> Result<(), Failure> {
-        let (events, mut next) = self.leases(scope)?;
-        let mut log = self.lease_log(scope);
-        let held = holder(&events).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
-        if let Some(lease) = held.filter(|lease| lease.run != run) {
-            let other = self.load(lease.run)?;
-            match &other.run {
-                Some(over) if over.outcome.is_some() => {
-                    append(&mut log, next, &self.lease(lease.run, LeaseChange::Released))?;
-                    next += 1;
-                }
-                Some(open) if open.owner != self.me => return Err(self.held(lease.run, &open.owner)),
-                None if lease.by != self.me => return Err(self.held(lease.run, &lease.by)),
-                Some(_) | None => return Err(open_run(&other)),
-            }
-        } else if held.is_some() {
-            return Ok(());
-        }
-        append(&mut log, next, &self.lease(run, LeaseChange::Acquired))
-    }
-
-    /// Gives a line or channel back after a run was closed.
-    ///
-    /// # Errors
-    /// When the store refuses.
-    pub fn release(&self, scope: Scope, run: Sha256) -> Result<(), Failure> {
-        let (events, next) = self.leases(scope)?;
-        match holder(&events).map_err(|error| Failure::new(Exit::Failed, error.to_string()))? {
-            Some(lease) if lease.run == run => {
-                append(&mut self.lease_log(scope), next, &self.lease(run, LeaseChange::Released))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Gives back what a process of ours took for a run which it died before opening. Nothing
-    /// of that run has happened, so whoever comes next is free to plan anew.
-    ///
-    /// # Errors
-    /// Exit 8 when that process is alive.
-    pub fn give_back_unopened(&self, stored: &Stored) -> Result<(), Failure> {
-        let scope = stored.plan.command.scope();
-        let _lock = self.lock(scope)?;
-        let (events, _) = self.leases(scope)?;
-        let held = holder(&events).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
-        let ours = held.is_some_and(|lease| lease.run == stored.digest && lease.by == self.me);
-        if ours && self.load(stored.digest)?.run.is_none() { self.release(scope, stored.digest) } else { Ok(()) }
-    }
-
-    /// One process of this machine at a time acts on a line or a channel: two would be one
-    /// operator to the journal.
-    fn lock(&self, scope: Scope) -> Result<File, Failure> {
-        let failed = |error: std::io::Error| Failure::new(Exit::Failed, format!("the lock of {scope}: {error}"));
-        std::fs::create_dir_all(&self.locks).map_err(failed)?;
-        // Two state stores have two sets of them.
-        let name = format!("{}-{}.lock", Sha256::of(self.store.url().as_str().as_bytes()).short(), scope.word());
-        let file = File::create(self.locks.join(name)).map_err(failed)?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(file),
-            Err(rustix::io::Errno::WOULDBLOCK) => {
-                Err(Failure::new(Exit::Held, format!("another process of this machine works on {scope}"))
-                    .next("wait until it has ended"))
-            }
-            Err(error) => Err(failed(error.into())),
-        }
     }
 
     fn held(&self, run: Sha256, owner: &Operator) -> Failure {
@@ -328,10 +243,6 @@ impl State {
 
     fn event(&self, what: What) -> Event {
         Event { at: Timestamp::now(), by: self.me.clone(), what }
-    }
-
-    fn lease(&self, run: Sha256, what: LeaseChange) -> LeaseEvent {
-        LeaseEvent { at: Timestamp::now(), by: self.me.clone(), run, what }
     }
 }
 
@@ -382,6 +293,11 @@ fn log_failure(error: LogError) -> Failure {
         LogError::Taken { number, .. } => {
             Failure::new(Exit::Held, format!("another operator wrote event {number} first"))
                 .next("trackside runs shows who has the run now")
+        }
+        LogError::Store(error) => {
+            let mut failure = store_failure(error);
+            failure.message = format!("state: {}", failure.message);
+            failure
         }
         other => Failure::new(Exit::Failed, format!("state: {}", trackside_effects::with_causes(&other))),
     }

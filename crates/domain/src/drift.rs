@@ -1,5 +1,7 @@
 //! Where a channel differs from what its map, its manifests and the configuration say.
 
+mod conda;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
@@ -9,7 +11,7 @@ use crate::index::Page;
 use crate::manifest::{Artifact, Channel, ChannelMap};
 use crate::name::PackageName;
 use crate::plan::Stop;
-use crate::plan::rebuild::{is_page, pages, wanted};
+use crate::plan::rebuild::{self, is_page, pages, wanted};
 use crate::project::Project;
 use crate::say::bytes;
 use crate::storage_key::{ArtifactKey, Home, StorageKey, percent_decoded};
@@ -48,6 +50,8 @@ pub struct Listing {
     pub sizes: BTreeMap<ObjectKey, u64>,
     /// The digests of those that were read, or that are proved to be what was read before.
     pub digests: BTreeMap<ObjectKey, Sha256>,
+    /// Those that were to be read and are not there to be read, although they are listed.
+    pub unreadable: BTreeSet<ObjectKey>,
     /// The pages that differ, as they are.
     pub pages: BTreeMap<ObjectKey, String>,
 }
@@ -110,9 +114,20 @@ pub fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Sc
     let rendered = pages(project, &world.channel, &map)?;
     let expected = objects(channel, &world.channel, scope);
     let mut drifts = Vec::new();
+    if world.channel.map.is_none() {
+        drifts.push(Drift {
+            code: "map-missing",
+            store: channel.to_string(),
+            subject: StorageKey::Channel(channel).path(),
+            message: "it is not there, so the channel has nothing that could be compared".into(),
+        });
+    }
     if scope == Scope::All {
         drifts.extend(names(project, channel, &map));
         drifts.extend(of_map(channel, world.channel.map.as_ref().map(|(_, map)| map), &map));
+    }
+    if let Scope::Only(releases) = scope {
+        drifts.extend(absent(channel, releases, &map));
     }
     let main = world.channel.map.as_ref().map(|(digest, _)| *digest);
     for (index, listing) in world.stores.iter().enumerate() {
@@ -131,6 +146,8 @@ pub fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Sc
             drifts.extend(of_page(listing, page, seen.get(&page.key.key()).copied(), &expected));
         }
         if scope == Scope::All {
+            let wanted = rebuild::conda(project, &world.channel, &map, seen)?;
+            drifts.extend(wanted.iter().flat_map(|wanted| conda::of_conda(listing, wanted, seen)));
             let known: BTreeSet<ObjectKey> = rendered.iter().map(|page| page.key.key()).collect();
             let strangers = seen.keys().filter(|key| is_page(key) && !known.contains(*key));
             drifts.extend(
@@ -162,6 +179,20 @@ fn names(project: &Project, channel: Channel, map: &ChannelMap) -> Vec<Drift> {
         .collect()
 }
 
+/// Packages of a release of which the channel has not that version.
+fn absent(channel: Channel, releases: &BTreeMap<PackageName, Release>, map: &ChannelMap) -> Vec<Drift> {
+    let has = |package, release| map.releases.get(package).is_some_and(|there| there.contains_key(release));
+    let absent = releases.iter().filter(|(package, release)| !has(*package, *release));
+    absent
+        .map(|(package, release)| Drift {
+            code: "release-missing",
+            store: channel.to_string(),
+            subject: package.to_string(),
+            message: format!("the channel does not have {release}"),
+        })
+        .collect()
+}
+
 fn of_map(channel: Channel, seen: Option<&ChannelMap>, wanted: &ChannelMap) -> Option<Drift> {
     let empty = ChannelMap::empty(channel);
     (seen.unwrap_or(&empty).links != wanted.links).then(|| Drift {
@@ -174,6 +205,9 @@ fn of_map(channel: Channel, seen: Option<&ChannelMap>, wanted: &ChannelMap) -> O
 
 fn of_object(listing: &Listing, key: &ObjectKey, wanted: Fingerprint) -> Option<Drift> {
     let found = |code, message| Some(drift(code, listing, key.as_str(), message));
+    if listing.unreadable.contains(key) {
+        return found("object-unreadable", "it is listed, and the store does not give it out".to_owned());
+    }
     match (listing.sizes.get(key), listing.digests.get(key)) {
         (None, _) => found("object-missing", "pages link to it, and it is not there".to_owned()),
         (Some(size), _) if *size != wanted.size => {

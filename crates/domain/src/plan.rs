@@ -110,6 +110,9 @@ pub enum Phase {
     PackagePages,
     /// The pages that list packages.
     ListPages,
+    /// A channel goes back, in the order of the phases before, reversed: lists, packages with what depends on a
+    /// release before it, the map.
+    Back,
     /// What nothing leads to any more.
     Remove,
     /// A record of what has been done.

@@ -255,6 +255,8 @@ pub struct PruneWorld {
     pub ages: BTreeMap<Candidate, u32>,
     /// The candidates whose newest verdict passed.
     pub approved: BTreeSet<Candidate>,
+    /// The number of the newest verdict of each candidate.
+    pub verdicts: BTreeMap<Candidate, u32>,
     /// Everything that was promoted.
     pub promotions: Vec<PromotionRecord>,
     /// The maps of all channels and mirrors.
@@ -276,6 +278,8 @@ pub struct RestoreWorld {
     pub promotion: Option<PromotionRecord>,
     /// Every revision of the manifests of the candidate, from the backup.
     pub revisions: Vec<Manifest>,
+    /// The digests of the candidate's pages and conda data where it comes back.
+    pub pages: BTreeMap<ObjectKey, Sha256>,
     /// The objects that are where they would come back.
     pub there: BTreeMap<Location, Found>,
     /// The manifests and records that are back already.
@@ -296,10 +300,13 @@ pub struct Found {
 pub struct RollbackWorld {
     /// The newest generation.
     pub newest: Option<GenerationRecord>,
-    /// The generation that made the state which the channel has now.
+    /// The generation that made the state which the channel has now. One that changed nothing, because its run was
+    /// given up before the switch, is passed over.
     pub undone: Option<GenerationRecord>,
     /// What is there in each store of the channel, of the objects that were changed.
     pub seen: BTreeMap<StoreUrl, BTreeMap<ObjectKey, Fingerprint>>,
+    /// What pages that come back lead to, and is not there any more as it was.
+    pub missing: BTreeMap<StoreUrl, BTreeSet<ObjectKey>>,
 }
 
 /// A file that somebody built, as it was read.

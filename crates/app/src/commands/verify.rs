@@ -65,6 +65,7 @@ fn examine(
         .collect();
     let artifacts: usize = manifests.iter().map(|manifest| manifest.artifacts.len()).sum();
     session.output.say(&format!("reading back {artifacts} artifacts of {}", args.candidate));
+    session.stop_between_effects()?;
     let mut checks =
         observe::verify((&session.project, &session.performer.stores), record, &manifests, &session.interrupted)?;
     stop_if_interrupted(session)?;

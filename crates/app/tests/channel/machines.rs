@@ -126,3 +126,15 @@ fn a_paused_machine_writes_nothing_after_another_has_taken_over() {
         assert!(stall.photograph() == expected, "{prefix}: after the paused one has woken");
     }
 }
+
+#[test]
+fn trouble_of_the_state_is_told_by_its_kind() {
+    let shop = Shop::open(World::verified());
+    let (stall, plan) = shared(&shop, "slow");
+    stall.proxy.inject(Rule { method: "PUT", part: "/state/runs/", nth: 2, times: 10_000, fault: Fault::Status(503) });
+    let ran = run(&stall, "rae", &format!("apply {plan}"));
+    assert!(ran.code == Some(7) && ran.stderr.contains("error: state: "), "{ran}");
+    stall.proxy.clear();
+    let ran = run(&stall, "rae", &format!("resume {plan}"));
+    assert_eq!(ran.code, Some(0), "{ran}");
+}

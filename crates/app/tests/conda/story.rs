@@ -209,3 +209,31 @@ fn a_shard_or_a_copy_that_rotted_fails_the_verification() {
         std::fs::write(&path, good).unwrap();
     }
 }
+
+#[test]
+fn a_check_names_what_is_wrong_with_conda_data_and_a_rebuild_mends_it() {
+    let world = cut();
+    stage(&world, "2.15.0-rc1", "2.15.0", "0.30.0");
+    world.verify("2.15.0-rc1");
+    world.ok("promote 2.15.0 --apply");
+    world.ok("channel audit stable");
+    let whole = world.listing("store/conda");
+    let data = world.read("store/conda/linux-64/repodata.json");
+    world.write("store/conda/linux-64/repodata.json", &data.replace("2.15.0", "2.15.9"));
+    std::fs::remove_file(world.path("store/conda/linux-64/repodata.json.zst")).unwrap();
+    std::fs::remove_dir_all(world.path("store/conda/noarch/shards")).unwrap();
+    for command in ["channel audit stable", "index check stable"] {
+        let ran = world.stops(1, command).stdout;
+        for code in [
+            "conda-data-differs: stable conda/linux-64/repodata.json: ",
+            "conda-data-missing: stable conda/linux-64/repodata.json.zst: ",
+            "conda-shard-missing: stable conda/noarch/shards/",
+        ] {
+            assert!(ran.contains(code), "{code}\n{ran}");
+        }
+    }
+    world.ok("index rebuild stable --apply");
+    assert_eq!(world.read("store/conda/linux-64/repodata.json"), data);
+    assert_eq!(world.listing("store/conda"), whole);
+    world.ok("index check stable");
+}

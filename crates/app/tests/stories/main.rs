@@ -11,6 +11,8 @@ mod artifact_inspect;
 mod artifact_verify;
 mod candidate;
 mod channel;
+mod channel_back;
+mod channel_beside;
 mod config;
 mod cut;
 mod cut_again;

@@ -105,7 +105,7 @@ fn other_bytes_in_a_mirror_stop_it_before_anything_is_written() {
     let before = world.photograph();
     assert_snapshot!(world.stops(5, "promote 2.15.0 --apply").stderr, @"
     conflict[other-bytes]: whl/cpu/torch-2.15.0+cpu-py3-none-any.whl: sha256 [ID] is there in mirror-1, the candidate has [ID]
-      way on: published bytes are never replaced: release the next patch version
+      way on: no page leads to it: find out who put it there, remove it by hand, and promote again
       so far: nothing was changed
     ");
     assert_eq!(before, world.photograph());

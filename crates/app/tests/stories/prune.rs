@@ -145,3 +145,32 @@ fn a_killed_prune_is_finished_by_the_same_command() {
     whole.ok("prune --apply");
     killed.iter().for_each(|world| assert_eq!(world.listing("store"), whole.listing("store")));
 }
+
+#[test]
+fn a_candidate_that_was_verified_since_makes_the_plan_stale() {
+    let world = old(4);
+    let plan = world.plan("prune");
+    world.verify("2.15.0-rc1");
+    let ran = world.stops(4, &format!("apply {plan}"));
+    assert!(ran.stderr.contains("candidates/2.15.0-rc1/verdict/000001.json: was absent, is"), "{ran}");
+    let plan = world.plan("prune");
+    world.pick("core", "src/late.py");
+    world.ok("candidate 2.15.0 --apply");
+    assert!(
+        world.stops(4, &format!("apply {plan}")).stderr.contains("candidates/2.15.0-rc5/candidate.json: was absent")
+    );
+}
+
+#[test]
+fn a_channel_does_not_go_back_to_what_was_removed() {
+    let world = old(4);
+    world.ok("prune --apply");
+    world.ok("channel rollback test --apply");
+    let before = world.photograph();
+    let ran = world.stops(3, "channel rollback test --apply");
+    assert!(ran.stderr.contains("blocked[object-missing]: packages/torch/2.15.0-rc2/files/"), "{ran}");
+    assert!(ran.stderr.contains("way on: trackside restore CANDIDATE --to test"), "{ran}");
+    assert_eq!(before, world.photograph());
+    world.ok("restore 2.15.0-rc2 --to test --apply");
+    world.ok("channel rollback test --apply");
+}

@@ -39,6 +39,11 @@ fn a_candidate_comes_back_and_goes_on_to_the_release() {
     assert!(!world.path("store").exists(), "a plan changes nothing");
     world.ok("restore 2.15.0-rc1 --to test --apply");
     assert_eq!(staged(&world), before);
+    let pages = |world: &World| -> Vec<(String, Vec<u8>)> {
+        let all = world.photograph().into_iter();
+        all.filter(|(path, _)| path.starts_with("store/candidates/2.15.0-rc1/whl/")).collect()
+    };
+    assert!(pages(&world) == pages(&World::verified()), "its pages are what they were");
     assert_snapshot!(world.ok("restore 2.15.0-rc1 --to test --apply").stdout, @"
     nothing to do
       file://[WORLD]/store has all of 2.15.0-rc1
@@ -101,4 +106,13 @@ fn what_the_backup_does_not_know() {
     assert!(world.stops(1, &backup).stderr.contains("this is the backup itself"));
     assert_eq!(world.run("restore 2.15 --to test").code, Some(2));
     assert_eq!(world.run("restore 2.15.0-rc1 --to elsewhere").code, Some(2));
+}
+
+#[test]
+fn a_candidate_does_not_come_back_where_the_public_reads() {
+    let world = World::verified();
+    world.mend("[channels.stable]\nstore = \"../store\"", "[channels.stable]\nstore = \"../public\"");
+    world.ok("promote 2.15.0 --apply");
+    let ran = world.stops(1, "restore 2.15.0-rc1 --to stable");
+    assert!(ran.stderr.contains("error[not-a-target]") && ran.stderr.contains("the public reads it"), "{ran}");
 }

@@ -194,6 +194,26 @@ impl ChannelMap {
         Some(spread)
     }
 
+    /// What this map points to and `other` does not: what comes when this one takes the place of the other.
+    #[must_use]
+    pub fn beyond(&self, other: &Self) -> Self {
+        let mut beyond = self.clone();
+        for (package, releases) in &mut beyond.releases {
+            let theirs = other.releases.get(package);
+            let known = |release: &Release, entry: &ChannelEntry| {
+                theirs.and_then(|theirs| theirs.get(release)).is_some_and(|there| there.manifest == entry.manifest)
+            };
+            releases.retain(|release, entry| !known(release, entry));
+        }
+        beyond.releases.retain(|_, releases| !releases.is_empty());
+        let known = |package: &PackageName, imported: &Imported| {
+            other.imported.get(package).is_some_and(|there| there.record == imported.record)
+        };
+        beyond.imported.retain(|package, imported| !known(package, imported));
+        beyond.links.clear();
+        beyond
+    }
+
     /// Every package that has something here, sorted.
     pub fn packages(&self) -> BTreeSet<&PackageName> {
         self.releases.keys().chain(self.imported.keys()).chain(self.links.keys()).collect()

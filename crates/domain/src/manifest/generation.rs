@@ -1,5 +1,7 @@
 //! One switch of a channel and what it replaced: `channels/stable/generations/000042.json`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::record::record;
@@ -46,6 +48,42 @@ pub struct PageChange {
 record!(GenerationRecord, "generation record");
 
 impl GenerationRecord {
+    /// This generation and the one before it as one, if that one was given up in its middle and this one finished it:
+    /// then an object stands here with the very old content that it has there.
+    #[must_use]
+    pub fn joined(&self, before: &Self) -> Option<Self> {
+        let theirs: BTreeMap<&ObjectKey, &PageChange> =
+            before.changes.iter().map(|change| (&change.key, change)).collect();
+        let finishes = |change: &PageChange| theirs.get(&change.key).is_some_and(|there| there.old == change.old);
+        if !self.changes.iter().any(finishes) {
+            return None;
+        }
+        let ours = self.changes.iter().map(|change| {
+            let old = theirs.get(&change.key).map_or(change.old, |there| there.old);
+            PageChange { old, ..change.clone() }
+        });
+        let here = |key: &ObjectKey| self.changes.iter().any(|change| change.key == *key);
+        let others = before.changes.iter().filter(|change| !here(&change.key)).cloned();
+        let mut changes: Vec<PageChange> = ours.chain(others).filter(|change| change.old != change.new).collect();
+        changes.sort_by_key(|change| change.phase);
+        Some(Self { before: before.before, changes, ..self.clone() })
+    }
+
+    /// The state that a channel is in if this is the newest generation and this was seen in each of its stores. A run
+    /// that was given up has not brought its state about: a switch that has not begun left the one before, and so did
+    /// a rollback that has not ended.
+    pub fn state<'a>(&self, mut stores: impl Iterator<Item = &'a BTreeMap<ObjectKey, Fingerprint>>) -> u64 {
+        let all = |seen: &BTreeMap<ObjectKey, Fingerprint>, wanted: fn(&PageChange) -> Option<Fingerprint>| {
+            self.changes.iter().all(|change| seen.get(&change.key).copied() == wanted(change))
+        };
+        let is_rollback = self.after != self.number;
+        let brought = match is_rollback {
+            true => stores.all(|seen| all(seen, |change| change.new)),
+            false => stores.any(|seen| !all(seen, |change| change.old)),
+        };
+        if brought { self.after } else { self.before }
+    }
+
     fn check(&self) -> Result<(), RecordError> {
         if self.number == 0 || self.before >= self.number || self.after > self.number {
             return Err(Self::refused("its numbers do not follow each other"));

@@ -11,8 +11,9 @@ use crate::plan::generation::Generation;
 use crate::plan::rebuild::is_page;
 use crate::plan::switch::Switch;
 use crate::plan::yank::map_holds;
-use crate::plan::{Command, Decision, Draft, Step, Stop};
+use crate::plan::{Command, Decision, Draft, Step, Stop, StopKind};
 use crate::project::Project;
+use crate::storage_key::StorageKey;
 use crate::store::{ObjectKey, StoreUrl};
 use crate::world::ChannelWorld;
 
@@ -49,6 +50,7 @@ impl Change<'_> {
 
     /// The steps of the switch and these, and those that keep what they replace.
     pub(super) fn kept(&self, command: &Command, more: Vec<Step>) -> Result<Vec<Step>, Stop> {
+        self.is_known()?;
         let mut steps = [self.steps()?, more].concat();
         steps.sort_by_key(|step| step.phase);
         let generation = Generation {
@@ -60,6 +62,32 @@ impl Change<'_> {
         };
         let kept = generation.steps(command, &steps)?;
         Ok([kept, steps].concat())
+    }
+
+    /// Whether what is there is ours. A channel whose map is lost is no empty channel, and pages that no map knows are
+    /// somebody's: made anew from nothing they would lose all that they list.
+    fn is_known(&self) -> Result<(), Stop> {
+        let channel = self.map.channel;
+        if self.world.map.is_none()
+            && let Some(newest) = self.world.generation.as_ref().filter(|newest| newest.after != 0)
+        {
+            let key = StorageKey::Channel(channel).path();
+            let message = format!("it is not there, but generation {} was made with it", newest.number);
+            let stop = Stop::new(StopKind::Conflict, "map-missing", key, message);
+            return Err(stop.hint("bring it back: from a mirror, or an older version of the object"));
+        }
+        let main = (self.world.map.is_some(), &self.world.pages);
+        let mirrors = self.world.mirrors.iter().map(|mirror| (mirror.map.is_some(), &mirror.pages));
+        let stores = self.project.stores_with(channel).into_iter().map(|(name, _)| name);
+        for (name, (_, pages)) in stores.zip(std::iter::once(main).chain(mirrors)).filter(|(_, (has_map, _))| !has_map)
+        {
+            if let Some(page) = pages.keys().find(|key| is_page(key)) {
+                let message = format!("{name} has this page, and no map that says what the channel points to");
+                let stop = Stop::new(StopKind::Conflict, "pages-of-others", page.to_string(), message);
+                return Err(stop.hint(format!("trackside index import {channel} takes in what is there")));
+            }
+        }
+        Ok(())
     }
 
     fn steps(&self) -> Result<Vec<Step>, Stop> {

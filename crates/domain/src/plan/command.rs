@@ -167,7 +167,39 @@ impl Command {
     }
 }
 
+impl Command {
+    /// The channel that the command changes.
+    pub fn channel(&self) -> Option<Channel> {
+        match self {
+            Self::Promote { .. } => Some(Channel::Stable),
+            Self::Stage { .. } | Self::Prune { .. } => Some(Channel::Test),
+            Self::Yank { channel, .. }
+            | Self::Unyank { channel, .. }
+            | Self::Rollback { channel }
+            | Self::Rebuild { channel } => Some(*channel),
+            Self::Cut { .. }
+            | Self::Candidate { .. }
+            | Self::PickLand { .. }
+            | Self::Verify { .. }
+            | Self::Restore { .. } => None,
+        }
+    }
+
+    /// Whether no run of this command may begin while one of the other is open. What is done to a whole channel has
+    /// no meaning in the middle of a promotion to it; two lines of the train may change one channel at a time.
+    pub fn excludes(&self, other: &Self) -> bool {
+        let same_channel = self.channel().is_some() && self.channel() == other.channel();
+        let of_channel = |command: &Self| matches!(command.scope(), Scope::Channel(_));
+        self.scope() == other.scope() || same_channel && (of_channel(self) || of_channel(other))
+    }
+}
+
 impl Scope {
+    /// The scope that a word stands for in paths.
+    pub fn of_word(word: &str) -> Option<Self> {
+        word.parse().map(Self::Line).ok().or_else(|| word.parse().map(Self::Channel).ok())
+    }
+
     /// The line or the channel alone, as it stands in paths.
     pub fn word(self) -> String {
         match self {

@@ -58,10 +58,10 @@ impl CondaPages<'_> {
         let mut switched: Vec<(Switch, Action)> = Vec::new();
         for subdir in self.wanted.subdirs.values() {
             let differing = self.differing(subdir);
-            if differing.is_empty() {
-                continue;
+            if !differing.is_empty() {
+                copies.extend(subdir.copies.iter().map(|copy| self.copy(copy)));
             }
-            copies.extend(subdir.copies.iter().map(|copy| self.copy(copy)));
+            // Also those that data leads to which is right already: somebody may have removed one.
             let new = subdir.shards.iter().filter(|(key, _)| !self.seen.contains_key(&key.key()));
             shards.extend(new.map(|(key, shard)| Action::CreateObject {
                 to: self.at(key),

@@ -73,11 +73,12 @@ fn belongs(action: &Action, phase: Phase) -> bool {
         }
         Action::AdvanceBranch { .. } | Action::CopyObject { .. } => phase == Phase::Write,
         Action::CreateObject { .. } => matches!(phase, Phase::Write | Phase::Record),
-        Action::ReplaceObject { .. } | Action::ReplaceEncoded { .. } | Action::PutBack { .. } => {
+        Action::ReplaceObject { .. } | Action::ReplaceEncoded { .. } => {
             matches!(phase, Phase::Map | Phase::PackagePages | Phase::ListPages)
         }
+        Action::PutBack { .. } => phase == Phase::Back,
         // Whatever leads to an object is switched before.
-        Action::RemoveObject { .. } => phase == Phase::Remove,
+        Action::RemoveObject { .. } => matches!(phase, Phase::Back | Phase::Remove),
         // What came from where somebody else may change it is read back before a manifest names it.
         Action::ReadBack { .. } => matches!(phase, Phase::Write | Phase::ReadBack),
         Action::CheckSizes { .. } => phase == Phase::ReadBack,

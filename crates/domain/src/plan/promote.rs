@@ -25,6 +25,8 @@ use self::objects::{Bundle, Way, late, objects};
 
 /// The way on when other bytes lie where the release goes.
 const HINT: &str = "published bytes are never replaced: release the next patch version";
+/// The same where no page of the channel has ever led to them.
+const UNLINKED: &str = "no page leads to it: find out who put it there, remove it by hand, and promote again";
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,8 +192,9 @@ impl Promotion<'_> {
         for package in self.project.in_dependency_order() {
             let Some((package, manifest)) = self.manifests.get_key_value(package) else { continue };
             let bundle = Bundle { package, word: None, objects: objects(manifest, reading) };
+            let hint = if self.is_linked(package, manifest) { HINT } else { UNLINKED };
             for (name, to) in self.project.released_stores() {
-                let way = Way { name: &name, to, from: &self.project.test, classic: false, there, hint: HINT };
+                let way = Way { name: &name, to, from: &self.project.test, classic: false, there, hint };
                 add(way.steps(&bundle));
             }
         }
@@ -203,6 +206,12 @@ impl Promotion<'_> {
                 .for_each(|late| add(way.steps(late)));
         }
         if stops.is_empty() { Ok(steps) } else { Err(stops) }
+    }
+
+    /// Whether the channel leads to this version of a package.
+    fn is_linked(&self, package: &PackageName, manifest: &Manifest) -> bool {
+        let map = self.world.stable.map.as_ref().map(|(_, map)| map);
+        map.and_then(|map| map.releases.get(package)?.get(&manifest.candidate.release)).is_some()
     }
 
     /// Whether these files come from the candidate.

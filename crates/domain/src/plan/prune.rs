@@ -13,7 +13,7 @@ use crate::project::Project;
 use crate::say::count;
 use crate::storage_key::StorageKey;
 use crate::store::{ObjectKey, StoreUrl};
-use crate::version::{Candidate, Line};
+use crate::version::{Candidate, Line, Release};
 use crate::world::PruneWorld;
 
 /// The fewest candidates of a line that stay.
@@ -148,7 +148,8 @@ pub fn decide(project: &Project, request: Request, world: &PruneWorld) -> Decisi
     }
     let Request { days, keep, backup } = request;
     let command = Command::Prune { days, keep, backup };
-    Decision::Draft(Draft { command, preconditions: maps_hold(project, world), steps, notes })
+    let preconditions = [maps_hold(project, world), nothing_new(project, &choice, world)].concat();
+    Decision::Draft(Draft { command, preconditions, steps, notes })
 }
 
 fn remove(store: &StoreUrl, key: ObjectKey, expect: Sha256) -> Action {
@@ -190,6 +191,29 @@ fn maps_hold(project: &Project, world: &PruneWorld) -> Vec<Precondition> {
         value: world.seen.get(&channel).copied(),
     };
     [(Channel::Test, &project.test), (Channel::Stable, &project.stable)].map(hold).into()
+}
+
+/// None of those that go was verified again or promoted since, and no later candidate may carry its sets over.
+fn nothing_new(project: &Project, choice: &Choice, world: &PruneWorld) -> Vec<Precondition> {
+    let absent = |store: &StoreUrl, key: StorageKey| Precondition::ObjectIs {
+        at: Location { store: store.clone(), key: key.key() },
+        value: None,
+    };
+    let mut holds = Vec::new();
+    for candidate in &choice.go {
+        let number = world.verdicts.get(candidate).map_or(1, |newest| newest + 1);
+        holds.push(absent(&project.test, StorageKey::Verdict { candidate: *candidate, number }));
+    }
+    let releases: BTreeSet<Release> = choice.go.iter().map(|candidate| candidate.release).collect();
+    for release in releases {
+        if !world.promotions.iter().any(|promotion| promotion.release == release) {
+            holds.push(absent(&project.stable, StorageKey::Promotion(release)));
+        }
+        let newest = world.records.keys().rev().find(|candidate| candidate.release == release);
+        let next = newest.map(|newest| release.candidate(newest.number + 1));
+        holds.extend(next.map(|next| absent(&project.test, StorageKey::CandidateRecord(next))));
+    }
+    holds
 }
 
 #[cfg(test)]

@@ -6,11 +6,16 @@
 use std::collections::BTreeMap;
 
 use crate::action::{Action, Content, Location};
+use crate::conda::Source;
+use crate::index::IndexRoot;
 use crate::manifest::{CandidateRecord, Manifest};
 use crate::name::PackageName;
+use crate::plan::conda::{self, CondaPages};
+use crate::plan::pages::{Pages, immutable};
 use crate::plan::promote::objects::{Bundle, Promoted, Reading, Way, objects};
 use crate::plan::{Command, Decision, Draft, Phase, Restored, Step, Stop, StopKind};
 use crate::project::Project;
+use crate::say::count;
 use crate::storage_key::StorageKey;
 use crate::store::{ObjectKey, StoreUrl};
 use crate::version::Candidate;
@@ -99,6 +104,11 @@ fn draft(project: &Project, request: &Request, world: &RestoreWorld) -> Result<V
         let message = "this is the backup itself";
         return Err(vec![Stop::new(StopKind::Failed, "not-a-target", request.to.to_string(), message)]);
     }
+    let public = project.released_stores().any(|(_, store)| *store == request.to) && request.to != project.test;
+    if matches!(request.what, Restored::Candidate(_)) && public || project.state.as_ref() == Some(&request.to) {
+        let message = if public { "the public reads it: only releases come back there" } else { "it holds the state" };
+        return Err(vec![Stop::new(StopKind::Failed, "not-a-target", request.to.to_string(), message)]);
+    }
     let all = manifests(record, world);
     for package in record.packages.keys().filter(|package| !all.iter().any(|(name, _)| name == package)) {
         let message = "the backup has no manifest of it";
@@ -129,11 +139,49 @@ fn draft(project: &Project, request: &Request, world: &RestoreWorld) -> Result<V
     if !stops.is_empty() {
         return Err(stops);
     }
-    if matches!(request.what, Restored::Candidate(_)) {
+    let mut steps = [sources(&steps), steps].concat();
+    if let Restored::Candidate(candidate) = request.what {
+        let manifests: Vec<&Manifest> = all.iter().map(|(_, manifest)| *manifest).collect();
+        steps.extend(pages(project, request, (candidate, &manifests), world).map_err(|stop| vec![stop])?);
         steps.extend(records(request, record, world));
     }
     steps.sort_by_key(|step| step.phase);
     Ok(steps)
+}
+
+/// The candidate's own pages and conda data, which are a function of its manifests: `verify` reads them.
+fn pages(
+    project: &Project,
+    request: &Request,
+    (candidate, manifests): (Candidate, &[&Manifest]),
+    world: &RestoreWorld,
+) -> Result<Vec<Step>, Stop> {
+    let root = IndexRoot::Candidate(candidate);
+    let (name, store, seen) = (candidate.to_string(), &request.to, &world.pages);
+    let wanted = immutable(root, manifests.iter().copied())?;
+    let mut steps = Pages { name: &name, store, wanted, seen }.steps(project);
+    let sources: Vec<Source<'_>> =
+        manifests.iter().map(|manifest| Source { manifest, candidate: None, yanked: None }).collect();
+    let wanted = conda::wanted(root, &sources, seen)?;
+    steps.extend(CondaPages { name: &name, store, wanted, seen }.steps());
+    Ok(steps)
+}
+
+/// Reads what is to be copied before any of it is: what the backup holds by now is not what was put there for sure,
+/// and pages may lead to where it comes back.
+fn sources(steps: &[Step]) -> Vec<Step> {
+    let read = |action: &Action| match action {
+        Action::CopyObject { from, size, sha256, .. } => {
+            Some(Action::ReadBack { at: from.clone(), size: *size, sha256: *sha256 })
+        }
+        _ => None,
+    };
+    let of_step = |step: &Step| {
+        let reads: Vec<Action> = step.actions.iter().filter_map(read).collect();
+        let title = format!("read {} in the backup", count(reads.len(), "object"));
+        (!reads.is_empty()).then(|| Step::new(&["source", step.id.as_str()], title, Phase::Write, reads))
+    };
+    steps.iter().filter_map(of_step).collect()
 }
 
 /// The manifests, all revisions of them, and the record of the candidate: last, so that whoever finds them

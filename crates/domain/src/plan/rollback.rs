@@ -1,13 +1,16 @@
 //! `channel rollback`: the pages and the map of a channel become again, byte for byte, what they were
 //! before its newest change. Objects stay where they are.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::action::{Action, Location};
 use crate::manifest::{Channel, GenerationRecord, PageChange};
 use crate::plan::generation::Generation;
 use crate::plan::{Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
 use crate::project::Project;
+use crate::say::count;
 use crate::storage_key::StorageKey;
-use crate::store::StoreUrl;
+use crate::store::{ObjectKey, StoreUrl};
 use crate::world::RollbackWorld;
 
 /// Decides what is to be done. A second rollback goes back one change further.
@@ -18,7 +21,7 @@ pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Dec
         return Decision::Refused(vec![stop]);
     };
     let rollback = Rollback { project, channel, undone, world };
-    let mut stops = Vec::new();
+    let mut stops = missing(channel, world);
     let mut steps = Vec::new();
     for (name, store) in project.stores_with(channel) {
         match rollback.steps(&name, store) {
@@ -45,6 +48,7 @@ pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Dec
         Ok(kept) => steps.extend(kept),
         Err(stop) => return Decision::Refused(vec![stop]),
     }
+    steps.extend(kept_is_whole(channel, &steps));
     steps.sort_by_key(|step| step.phase);
     let notes = vec![format!("takes back generation {}: {}", undone.number, undone.command)];
     let at = Location {
@@ -55,9 +59,44 @@ pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Dec
     Decision::Draft(Draft { command, preconditions, steps, notes })
 }
 
+/// Reads the bytes that come back, before any of them does.
+fn kept_is_whole(channel: Channel, steps: &[Step]) -> Option<Step> {
+    let read = |action: &Action| match action {
+        Action::PutBack { from, size, sha256, .. } => {
+            Some((from.clone(), Action::ReadBack { at: from.clone(), size: *size, sha256: *sha256 }))
+        }
+        _ => None,
+    };
+    let reads: BTreeMap<Location, Action> = steps.iter().flat_map(|step| &step.actions).filter_map(read).collect();
+    let title = format!(
+        "{channel}: read {} that {} kept",
+        count(reads.len(), "page"),
+        if reads.len() == 1 { "is" } else { "are" }
+    );
+    (!reads.is_empty())
+        .then(|| Step::new(&["kept", channel.as_str()], title, Phase::Write, reads.into_values().collect()))
+}
+
+/// The objects that pages would lead to and that are gone: removed by hand, or with an old candidate.
+fn missing(channel: Channel, world: &RollbackWorld) -> Vec<Stop> {
+    let of_store = |(store, keys): (&StoreUrl, &BTreeSet<ObjectKey>)| {
+        let first = keys.first()?;
+        let message = match keys.len() - 1 {
+            0 => format!("a page that comes back links to it, and it is not in {store}"),
+            more => format!("pages that come back link to it and to {more} more objects that are not in {store}"),
+        };
+        let back = match channel {
+            Channel::Test => "trackside restore CANDIDATE --to test",
+            Channel::Stable => "trackside restore RELEASE --to stable",
+        };
+        Some(Stop::new(StopKind::Blocked, "object-missing", first.to_string(), message).hint(back))
+    };
+    world.missing.iter().filter_map(of_store).collect()
+}
+
 /// The pages of packages, those first that were switched last: what depends on a release goes back
 /// before the release does.
-fn package_steps(name: &str, actions: &[(Phase, Action)]) -> Vec<Step> {
+fn packages(actions: &[(Phase, Action)]) -> Vec<(String, Vec<Action>)> {
     let mut packages: Vec<(String, Vec<Action>)> = Vec::new();
     for (_, action) in actions.iter().rev().filter(|(phase, _)| *phase == Phase::PackagePages) {
         // The folder of a package's page has its name.
@@ -68,11 +107,7 @@ fn package_steps(name: &str, actions: &[(Phase, Action)]) -> Vec<Step> {
             None => packages.push((package.to_owned(), vec![action.clone()])),
         }
     }
-    let step = |(package, actions): (String, Vec<Action>)| {
-        let title = format!("{name}: pages of {package} as they were");
-        Step::new(&["pages", name, &package], title, Phase::PackagePages, actions)
-    };
-    packages.into_iter().map(step).collect()
+    packages
 }
 
 struct Rollback<'a> {
@@ -96,19 +131,22 @@ impl Rollback<'_> {
         if !stops.is_empty() {
             return Err(stops);
         }
-        let step = |(phase, id, what): (Phase, &str, &str)| {
-            let of_phase = actions.iter().filter(|(of, _)| *of == phase).map(|(_, action)| action.clone());
-            Step::new(&[id, name], format!("{name}: {what}"), phase, of_phase.collect())
+        let of = |wanted: Phase| -> Vec<Action> {
+            actions.iter().filter(|(phase, _)| *phase == wanted).map(|(_, action)| action.clone()).collect()
         };
-        let mut steps: Vec<Step> = [
-            (Phase::Map, "map", "what the channel pointed to"),
-            (Phase::ListPages, "lists", "list pages as they were"),
-            (Phase::Remove, "remove", "pages that were not there"),
-        ]
-        .into_iter()
-        .map(step)
-        .collect();
-        steps.extend(package_steps(name, &actions));
+        let step = |id: &[&str], what: &str, actions: Vec<Action>| {
+            Step::new(&[id, &[name]].concat(), format!("{name}: {what}"), Phase::Back, actions)
+        };
+        // What was removed comes back before anything leads to it.
+        let mut steps = vec![
+            step(&["removed"], "pages that were removed", of(Phase::Remove)),
+            step(&["lists"], "list pages as they were", of(Phase::ListPages)),
+        ];
+        let of_package = |(package, actions): (String, Vec<Action>)| {
+            step(&["pages", &package], &format!("pages of {package} as they were"), actions)
+        };
+        steps.extend(packages(&actions).into_iter().map(of_package));
+        steps.push(step(&["map"], "what the channel pointed to", of(Phase::Map)));
         steps.retain(|step| !step.actions.is_empty());
         Ok(steps)
     }
@@ -129,11 +167,9 @@ impl Rollback<'_> {
             (Some(old), _) => {
                 let from = Location { store: self.project.backup.clone(), key: StorageKey::Kept(old.sha256).key() };
                 let expect = found.map(|found| found.sha256);
-                // What was removed was switched last; put back, nothing leads to it before its list does.
-                let phase = if change.phase == Phase::Remove { Phase::PackagePages } else { change.phase };
-                Some((phase, Action::PutBack { at, expect, from, size: old.size, sha256: old.sha256 }))
+                Some((change.phase, Action::PutBack { at, expect, from, size: old.size, sha256: old.sha256 }))
             }
-            (None, Some(found)) => Some((Phase::Remove, Action::RemoveObject { at, expect: found.sha256 })),
+            (None, Some(found)) => Some((change.phase, Action::RemoveObject { at, expect: found.sha256 })),
             (None, None) => None,
         })
     }

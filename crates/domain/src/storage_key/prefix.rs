@@ -48,6 +48,8 @@ pub enum KeyPrefix {
     Run(Sha256),
     /// `leases/2.15`, `leases/stable`: who holds a line or a channel.
     Lease(Scope),
+    /// The leases of everything.
+    Leases,
 }
 
 impl KeyPrefix {
@@ -67,6 +69,7 @@ impl KeyPrefix {
             Self::Runs => "runs".to_owned(),
             Self::Run(digest) => format!("runs/{digest}"),
             Self::Lease(scope) => format!("leases/{}", scope.word()),
+            Self::Leases => "leases".to_owned(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What `index check` and `channel audit` look at: all of a channel, in every store that has it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use trackside_domain::digest::Sha256;
@@ -16,7 +16,7 @@ use super::facts::RECORD_CAP;
 use crate::Trouble;
 use crate::perform::present::AT_ONCE;
 use crate::proofs::Proofs;
-use crate::store::{Entry, Store, Stores};
+use crate::store::{Entry, ServerFault, Store, StoreError, Stores};
 use crate::together::all_together;
 
 /// Which objects are read in full.
@@ -79,27 +79,28 @@ fn listing(
         }
         Channel::Test => entries.extend(store.list(&KeyPrefix::Packages.key())?),
     }
-    let digests = digests(store, url, &entries, (expected, reading))?;
+    let (digests, unreadable) = digests(store, url, &entries, (expected, reading))?;
     let texts = all_together(AT_ONCE, differing, |key| {
         let bytes = store.read_if_present(key, RECORD_CAP)?;
         Ok::<_, Trouble>((key.clone(), bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()))
     })?;
     let sizes = entries.into_iter().map(|entry| (entry.key, entry.size)).collect();
-    Ok(Listing { name: String::new(), sizes, digests, pages: texts.into_iter().collect() })
+    Ok(Listing { name: String::new(), sizes, digests, unreadable, pages: texts.into_iter().collect() })
 }
 
-/// The digests of what is expected, read or proved. What has another size is wrong without being read.
+/// The digests of what is expected, read or proved, and what could not be read. What has another size is wrong
+/// without being read.
 fn digests(
     store: &Store,
     url: &StoreUrl,
     entries: &[Entry],
     (expected, reading): (&BTreeMap<ObjectKey, Fingerprint>, Reading<'_>),
-) -> Result<BTreeMap<ObjectKey, Sha256>, Trouble> {
-    let (Reading::Unproved(cache) | Reading::All(cache)) = reading else { return Ok(BTreeMap::new()) };
+) -> Result<(BTreeMap<ObjectKey, Sha256>, BTreeSet<ObjectKey>), Trouble> {
+    let (Reading::Unproved(cache) | Reading::All(cache)) = reading else { return Ok(Default::default()) };
     let mut proofs = Proofs::of(cache, url);
     let right_size = |entry: &&Entry| expected.get(&entry.key).is_some_and(|wanted| wanted.size == entry.size);
     let mut digests = BTreeMap::new();
-    let mut unread = Vec::new();
+    let (mut unread, mut unreadable) = (Vec::new(), BTreeSet::new());
     for entry in entries.iter().filter(right_size) {
         let proved = if matches!(reading, Reading::All(_)) { None } else { proofs.digest(entry) };
         match proved {
@@ -107,9 +108,16 @@ fn digests(
             None => unread.push(entry),
         }
     }
-    let read = all_together(AT_ONCE, &unread, |entry| Ok::<_, Trouble>(store.digest(&entry.key)?))?;
+    // What the store refuses to give out is one difference among others, and no reason to look at no other object.
+    let read = all_together(AT_ONCE, &unread, |entry| match store.digest(&entry.key) {
+        Err(StoreError::Server { fault: ServerFault::Denied, .. } | StoreError::Denied { .. }) => Ok(None),
+        found => Ok::<_, Trouble>(found?),
+    })?;
     for (entry, digest) in unread.into_iter().zip(read) {
-        let Some(digest) = digest else { continue };
+        let Some(digest) = digest else {
+            unreadable.insert(entry.key.clone());
+            continue;
+        };
         digests.insert(entry.key.clone(), digest);
         // An object that was replaced since the listing has another tag by the next one, so a proof of
         // the old tag proves nothing of it.
@@ -117,6 +125,7 @@ fn digests(
             proofs.learn(entry, digest);
         }
     }
-    proofs.keep()?;
-    Ok(digests)
+    // Proofs are a cache: without it the next audit reads more, and what was found out is told all the same.
+    drop(proofs.keep());
+    Ok((digests, unreadable))
 }

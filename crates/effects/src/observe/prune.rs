@@ -38,6 +38,7 @@ pub fn prune(stores: &Stores, project: &Project, request: Request, now: i64) -> 
     let lines: BTreeSet<Line> = written.keys().map(|candidate| candidate.release.line).collect();
     for line in lines {
         let facts = super::facts(stores, &project.test, line)?;
+        world.verdicts.extend(facts.verdicts.iter().map(|(candidate, (number, _))| (*candidate, *number)));
         let passed = facts.verdicts.iter().filter(|(_, (_, verdict))| verdict.passed());
         world.approved.extend(passed.map(|(candidate, _)| *candidate));
         world.manifests.extend(facts.manifests.into_iter().map(|(set, (_, manifest))| (set, manifest)));

@@ -7,7 +7,7 @@ use trackside_domain::manifest::{Manifest, PromotionRecord};
 use trackside_domain::plan::Restored;
 use trackside_domain::plan::restore::{Request, candidate, places};
 use trackside_domain::project::Project;
-use trackside_domain::storage_key::{KeyPrefix, StorageKey};
+use trackside_domain::storage_key::{IndexRoot, KeyPrefix, StorageKey};
 use trackside_domain::store::ObjectKey;
 use trackside_domain::world::{Found, RestoreWorld};
 
@@ -50,6 +50,7 @@ pub fn restore(stores: &Stores, project: &Project, request: &Request) -> Result<
         })?;
         world.there = found.into_iter().collect();
         world.records = records(&store, &world, candidate)?;
+        world.pages = super::channel::pages(&store, IndexRoot::Candidate(candidate))?;
     }
     Ok(world)
 }

@@ -43,6 +43,18 @@ pub(super) fn check(raw: &RawProject, given: &Given<'_>, source: &mut Source<'_>
         }
         channels.push((format!("mirror {number}"), &raw.value.store, url.clone()));
     }
+    if let (Some(one), Some(other)) = (&test_store, &stable_store)
+        && one != other
+        && overlap(one, other)
+    {
+        source.report(&test.store.span, "`test` and `stable` must be one store or apart: one must not hold the other");
+    }
+    if let (Some(raw), Some(Some(url))) = (&raw.state, &state)
+        && let Some((name, ..)) = channels.iter().find(|(_, _, other)| overlap(other, url))
+    {
+        let what = format_args!("the state must be apart from the `{name}` store: what one holds the public reads");
+        source.report(&raw.store.span, what);
+    }
     let of_state = state.clone().flatten().map(|url| ("state".to_owned(), &raw.backup.store, url));
     for (name, _, other) in of_state.iter().chain(&channels) {
         if backup.as_ref().is_some_and(|backup| overlap(other, backup)) {

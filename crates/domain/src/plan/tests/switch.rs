@@ -154,12 +154,24 @@ impl Shop {
 
     fn rollback(&self) -> Decision {
         let newest = self.generations.last().cloned();
-        let state = newest.as_ref().map_or(0, |newest| newest.after);
-        let undone = self.generations.iter().find(|one| one.number == state).cloned();
-        let keys = undone.iter().flat_map(|undone| &undone.changes).map(|change| &change.key);
-        let seen = keys.filter_map(|key| Some((key.clone(), Fingerprint::of(self.objects.get(key)?.as_bytes()))));
-        let seen = [(self.project.stable.clone(), seen.collect())].into();
-        rollback::decide(&self.project, Channel::Stable, &RollbackWorld { newest, undone, seen })
+        let objects = self.objects.iter();
+        let seen = objects.map(|(key, text)| (key.clone(), Fingerprint::of(text.as_bytes()))).collect();
+        let mut state = newest.as_ref().map_or(0, |newest| newest.state([&seen].into_iter()));
+        let mut undone = None;
+        while let Some(found) = self.generations.iter().find(|one| one.number == state) {
+            let next = found.state([&seen].into_iter());
+            if next == state {
+                undone = Some(found.clone());
+                break;
+            }
+            state = next;
+        }
+        let seen = [(self.project.stable.clone(), seen)].into();
+        rollback::decide(
+            &self.project,
+            Channel::Stable,
+            &RollbackWorld { newest, undone, seen, missing: BTreeMap::new() },
+        )
     }
 
     fn rebuild(&self) -> Decision {
