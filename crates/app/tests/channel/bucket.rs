@@ -96,7 +96,12 @@ impl Stall<'_> {
 
     /// Every object with the digest of its content; what names a time is compared without it.
     pub(crate) fn photograph(&self) -> BTreeMap<String, String> {
-        let store = self.store("store");
+        self.photograph_of("store")
+    }
+
+    /// The same of another store.
+    pub(crate) fn photograph_of(&self, place: &str) -> BTreeMap<String, String> {
+        let store = self.store(place);
         let content = |key: &str, bytes: Vec<u8>| {
             let is_text = ["html", "json"].iter().any(|ending| key.ends_with(ending));
             if is_text {

@@ -9,5 +9,7 @@ mod bucket;
 mod doctor;
 mod faults;
 mod machines;
+mod many;
 mod mirror;
+mod public;
 mod reader;
