@@ -21,7 +21,7 @@ pub(crate) struct Public {
 /// What a reader has found.
 #[derive(Default)]
 pub(crate) struct Seen {
-    wrong: Vec<String>,
+    pub(crate) wrong: Vec<String>,
     /// The digest of every file that a page named, by its address: once read, a file is not replaced.
     known: BTreeMap<Url, Sha256>,
     /// How often all pages were asked for.

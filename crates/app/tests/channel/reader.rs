@@ -58,6 +58,13 @@ fn of_five_hundred_files_no_link_dangles_in_any_store_order() {
     end.assert_whole(2 * many::WHEELS);
     assert_eq!(end.pages, 2 * public[0].pages());
     world.ok("index check stable --digests");
+    // The reader sees what it is for: in each store, by the links of two pages in two forms.
+    let wheel = "whl/cpu/torch-2.15.0+cpu-cp310-cp310-win_amd64.whl";
+    std::fs::remove_file(world.path("mirror").join(wheel)).unwrap();
+    std::fs::write(world.path("store").join(format!("{wheel}.metadata")), "other bytes").unwrap();
+    let wrong = Seen::once(&public).wrong;
+    assert_eq!(wrong.len(), 8, "{wrong:#?}");
+    assert_eq!(wrong.iter().filter(|wrong| wrong.ends_with("which is not there")).count(), 4, "{wrong:#?}");
 }
 
 /// The effects after which the program dies, in the order of the plan.
