@@ -11,6 +11,7 @@ use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use trackside::serve;
+use trackside_testkit::servers;
 
 use crate::bucket::{Shop, Stall};
 use crate::common::World;
@@ -132,7 +133,7 @@ fn killed_after_a_write(stall: &Stall<'_>) -> bool {
             assert!(status.success(), "{status}");
             return false;
         }
-        if stall.proxy.seen().iter().any(|seen| seen.is_write()) {
+        if stall.proxy.seen().iter().any(servers::Seen::is_write) {
             child.kill().unwrap();
             child.wait().unwrap();
             return true;

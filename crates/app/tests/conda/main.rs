@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test as tests do")]
 
 #[path = "../channel/bucket.rs"]
-#[allow(dead_code, reason = "each test binary uses its part of it")]
+#[allow(dead_code, clippy::panic, reason = "each test binary uses its part of it")]
 mod bucket;
 #[path = "../common/mod.rs"]
 #[allow(dead_code, unused_imports, clippy::panic, reason = "each test binary uses its part of it")]
