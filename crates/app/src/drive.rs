@@ -2,6 +2,7 @@
 //! receipt after them. It decides nothing.
 
 mod effects;
+mod origins;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -77,14 +78,15 @@ impl Driver<'_> {
                 plan.step(id).ok_or_else(|| Failure::new(Exit::Failed, format!("the plan has no step `{id}`")))?;
             let tried = *state != StepState::Pending;
             self.watch.step(progress.journal.run.done() + 1, plan.steps.len(), step);
-            self.step(step, tried, progress)?;
+            self.step(plan, step, tried, progress)?;
         }
         Ok(())
     }
 
     /// One step. What an earlier attempt may have done is looked at first, effect by effect.
-    fn step(&self, step: &Step, tried: bool, progress: &mut Progress) -> Result<(), Failure> {
+    fn step(&self, plan: &Plan, step: &Step, tried: bool, progress: &mut Progress) -> Result<(), Failure> {
         let done = if tried { effects::probe(self.performer, step)? } else { vec![None; step.actions.len()] };
+        origins::refuse_moved(self.performer, plan, step, &done)?;
         progress.journal.append(What::Intent { step: step.id.clone() })?;
         match effects::perform(self, step, &done) {
             Ok(receipts) => {

@@ -10,14 +10,50 @@ use trackside_effects::store::{Access, Source, Store, Stores, Target};
 use trackside_testkit::servers::{Proxy, Server};
 
 use crate::common::{Ran, World};
+use crate::s3s::S3s;
 
 /// The bucket that everything is in.
 const BUCKET: &str = "release";
 
 /// A server with worlds on it, each below a prefix of its own.
 pub(crate) struct Shop {
-    pub(crate) server: Server,
+    pub(crate) server: Host,
     world: World,
+}
+
+/// A server, in a process of its own or in this one.
+pub(crate) enum Host {
+    Apart(Server),
+    Here(S3s),
+}
+
+impl Host {
+    pub(crate) fn address(&self) -> SocketAddr {
+        match self {
+            Self::Apart(server) => server.address(),
+            Self::Here(server) => server.address(),
+        }
+    }
+
+    pub(crate) fn url(&self, place: &str) -> String {
+        self.url_through(self.address(), place)
+    }
+
+    pub(crate) fn url_through(&self, address: SocketAddr, place: &str) -> String {
+        match self {
+            Self::Apart(server) => server.url_through(address, place),
+            Self::Here(_) => format!("s3://{place}?endpoint=http://{address}&region=us-east-1"),
+        }
+    }
+
+    fn credentials(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Apart(server) => server.credentials(),
+            Self::Here(_) => {
+                vec![("AWS_ACCESS_KEY_ID", S3s::KEY_ID.into()), ("AWS_SECRET_ACCESS_KEY", S3s::KEY.into())]
+            }
+        }
+    }
 }
 
 /// One world: its repositories and state in a folder, its channels on the server, reached through a proxy.
@@ -33,7 +69,28 @@ impl Shop {
     pub(crate) fn open(world: World) -> Self {
         let server = Server::moto().unwrap();
         server.create_bucket(BUCKET).unwrap();
-        Self { server, world }
+        Self { server: Host::Apart(server), world }
+    }
+
+    /// Everybody may read what is on this server.
+    pub(crate) fn open_to_all(server: Server, world: World) -> Self {
+        server.create_public_bucket(BUCKET).unwrap();
+        Self { server: Host::Apart(server), world }
+    }
+
+    /// A server that checks signatures and checksums and keeps what it has on disk.
+    pub(crate) fn on_disk(world: World) -> Self {
+        let server = S3s::start();
+        server.create_bucket(BUCKET);
+        Self { server: Host::Here(server), world }
+    }
+
+    /// A bucket of its own, that everybody may read.
+    pub(crate) fn create_public_bucket(&self, name: &str) {
+        match &self.server {
+            Host::Apart(server) => server.create_public_bucket(name).unwrap(),
+            Host::Here(_) => panic!("it knows no policies"),
+        }
     }
 
     /// Another server with the same candidate.
@@ -74,7 +131,8 @@ impl Stall<'_> {
 
     fn upload(&self, place: &str) {
         let folder = self.world.path(place);
-        let from = Stores::default().open(&folder.to_str().unwrap().parse().unwrap(), Access::Read).unwrap();
+        let url = folder.to_str().unwrap().parse().unwrap();
+        let Some(from) = Stores::default().open_if_present(&url).unwrap() else { return };
         let to = self.store(place);
         for entry in from.list_all().unwrap() {
             let bytes = from.read(&entry.key, u64::MAX).unwrap();
@@ -96,7 +154,12 @@ impl Stall<'_> {
 
     /// Every object with the digest of its content; what names a time is compared without it.
     pub(crate) fn photograph(&self) -> BTreeMap<String, String> {
-        let store = self.store("store");
+        self.photograph_of("store")
+    }
+
+    /// The same of another store.
+    pub(crate) fn photograph_of(&self, place: &str) -> BTreeMap<String, String> {
+        let store = self.store(place);
         let content = |key: &str, bytes: Vec<u8>| {
             let is_text = ["html", "json"].iter().any(|ending| key.ends_with(ending));
             if is_text {

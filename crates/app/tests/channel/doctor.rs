@@ -51,7 +51,7 @@ fn a_good_server_is_found_good_and_one_that_ignores_conditions_is_refused() {
 fn a_backup_that_everybody_reads_or_that_is_the_store_is_no_backup() {
     let shop = Shop::open(World::sealed());
     let stall = shop.stall("open");
-    shop.server.create_public_bucket("public").unwrap();
+    shop.create_public_bucket("public");
     let backup = shop.server.url_through(stall.proxy.address(), "release/open/backup");
     stall.world.mend(&backup, &shop.server.url("public/backup"));
     assert_eq!(doctor(&stall, 3), ["backup private: wrong"]);

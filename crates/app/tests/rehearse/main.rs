@@ -1,6 +1,10 @@
 //! The rehearsals, as a newcomer types them: the story, the story with real wheels, and all crashes.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail the test as tests do")]
 
+#[path = "../../../effects/tests/remote/s3s.rs"]
+#[allow(dead_code, reason = "each test binary uses its part of it")]
+mod s3s;
+
 mod readme;
 mod server;
 

@@ -1,19 +1,24 @@
 //! The story with its stores and its state on a server: the same release, on S3 and on Azure.
 
-use std::process::Command;
+use std::process::{Command, Output};
 
 use tempfile::TempDir;
 use trackside_testkit::servers::Server;
 
+use crate::s3s::S3s;
 use crate::{last_line, told, tools};
 
 /// The story with everything below `place` of a server.
-fn story(server: &Server, place: &str) -> std::process::Output {
+fn story(server: &Server, place: &str) -> Output {
+    story_at(&server.url(place), server.credentials())
+}
+
+fn story_at(url: &str, credentials: Vec<(&'static str, String)>) -> Output {
     let home = TempDir::new().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_trackside"));
     command.env_clear().env("HOME", home.path()).env("PATH", std::env::var_os("PATH").unwrap());
-    command.env("TRACKSIDE_TOOLS", tools()).envs(server.credentials());
-    command.args(["rehearse", "--dir", "story", "--store", &server.url(place)]).current_dir(home.path());
+    command.env("TRACKSIDE_TOOLS", tools()).envs(credentials);
+    command.args(["rehearse", "--dir", "story", "--store", url]).current_dir(home.path());
     command.output().unwrap()
 }
 
@@ -44,4 +49,20 @@ fn a_bucket_that_is_not_there_is_named() {
     assert_eq!(refused.status.code(), Some(1));
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(said.contains("cannot open s3://nowhere") && said.contains("there is no such bucket"), "{said}");
+}
+
+#[test]
+fn the_story_is_played_on_a_server_that_checks_signatures() {
+    let server = S3s::start();
+    server.create_bucket("release");
+    let url = format!("s3://release/rehearsal?endpoint=http://{}&region=us-east-1", server.address());
+    let keys = |secret: &str| {
+        vec![("AWS_ACCESS_KEY_ID", S3s::KEY_ID.to_owned()), ("AWS_SECRET_ACCESS_KEY", secret.to_owned())]
+    };
+    let refused = story_at(&url, keys("not-the-key"));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    insta::assert_snapshot!(said.replace(&server.address().to_string(), "[HOST]"), @"error: cannot open s3://release/rehearsal?endpoint=http://[HOST]&region=us-east-1: the credentials do not allow it: SignatureDoesNotMatch");
+    let told = told(&story_at(&url, keys(S3s::KEY)));
+    insta::assert_snapshot!(last_line(&told), @"installed torch 2.15.0 with pip from http://127.0.0.1:PORT/whl/cpu/");
 }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use tempfile::TempDir;
 use trackside_artifact::Contents;
@@ -12,7 +11,7 @@ use trackside_domain::index::IndexRoot;
 use trackside_testkit::wheel::WheelBuilder;
 
 use crate::store::{File, Store};
-use crate::tools::{real_wheels, run, run_refused, tool};
+use crate::tools::{INSTALLERS, Installer, real_wheels, run, run_refused, tool};
 
 const CANDIDATE: &str = "2.15.0-rc3";
 
@@ -44,45 +43,6 @@ fn train() -> Vec<File> {
 fn built(package: &str, folder: Option<&str>, wheel: &WheelBuilder, requires_python: Option<&str>) -> File {
     File::new(package, folder, &wheel.file_name(), &wheel.bytes())
         .with_metadata(wheel.metadata().as_bytes(), requires_python)
-}
-
-/// One installer with a folder to install into.
-struct Installer {
-    name: &'static str,
-    home: TempDir,
-}
-
-const INSTALLERS: [&str; 2] = ["pip", "uv"];
-
-impl Installer {
-    fn new(name: &'static str) -> Self {
-        Self { name, home: TempDir::new().unwrap() }
-    }
-
-    fn command(&self, index: &str) -> Command {
-        let mut command = tool(self.name, self.home.path());
-        match self.name {
-            "pip" => command.args(["install", "--no-cache-dir", "--ignore-installed"]),
-            _ => {
-                command.args(["pip", "install", "--no-cache", "--python"]);
-                command.arg(tool("python", self.home.path()).get_program())
-            }
-        };
-        command.args(["--index-url", index, "--target"]).arg(self.installed());
-        command
-    }
-
-    fn installed(&self) -> std::path::PathBuf {
-        self.home.path().join("installed")
-    }
-
-    fn read(&self, below: &str) -> String {
-        fs::read_to_string(self.installed().join(below)).unwrap()
-    }
-
-    fn has(&self, below: &str) -> bool {
-        self.installed().join(below).exists()
-    }
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! The installers that judge us: pip, uv and pypi-simple, as `ci/tools` has pinned them.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
 
 /// A program of `.tools/py/bin`, without anything of the user's: no configuration, no cache, no
 /// proxy, no index.
@@ -19,7 +22,7 @@ pub(crate) fn tool(name: &str, home: &Path) -> Command {
 pub(crate) fn real_wheels(package: &str) -> Vec<PathBuf> {
     let folder = folder().join("wheels");
     assert!(folder.is_dir(), "{} is missing: run ci/tools first", folder.display());
-    let entries = std::fs::read_dir(&folder).unwrap();
+    let entries = fs::read_dir(&folder).unwrap();
     let mut wheels: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     wheels.retain(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(package)));
     assert!(!wheels.is_empty(), "{} holds no wheel of {package}: run ci/tools first", folder.display());
@@ -48,4 +51,44 @@ pub(crate) fn run_refused(command: &mut Command) -> String {
 
 fn talk(output: &Output) -> String {
     [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes)).concat()
+}
+
+/// One installer with a folder to install into.
+pub(crate) struct Installer {
+    name: &'static str,
+    home: TempDir,
+}
+
+/// The two of them.
+pub(crate) const INSTALLERS: [&str; 2] = ["pip", "uv"];
+
+impl Installer {
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self { name, home: TempDir::new().unwrap() }
+    }
+
+    pub(crate) fn command(&self, index: &str) -> Command {
+        let mut command = tool(self.name, self.home.path());
+        match self.name {
+            "pip" => command.args(["install", "--no-cache-dir", "--ignore-installed"]),
+            _ => {
+                command.args(["pip", "install", "--no-cache", "--python"]);
+                command.arg(tool("python", self.home.path()).get_program())
+            }
+        };
+        command.args(["--index-url", index, "--target"]).arg(self.installed());
+        command
+    }
+
+    pub(crate) fn installed(&self) -> PathBuf {
+        self.home.path().join("installed")
+    }
+
+    pub(crate) fn read(&self, below: &str) -> String {
+        fs::read_to_string(self.installed().join(below)).unwrap()
+    }
+
+    pub(crate) fn has(&self, below: &str) -> bool {
+        self.installed().join(below).exists()
+    }
 }

@@ -213,3 +213,25 @@ fn another_size_is_found_where_only_a_sample_is_read() {
     assert!(said.contains(&format!("{key} has")), "{said}");
     assert!(!world.path("store/whl/index.html").exists());
 }
+
+#[test]
+fn what_copies_nothing_is_stopped_by_a_mirror_that_lacks_files() {
+    let world = World::verified();
+    world.ok("promote 2.15.0 --apply");
+    declare(&world);
+    let before = world.photograph();
+    for command in ["channel yank stable torch==2.15.0 --reason broken", "index rebuild stable"] {
+        let said = world.stops(3, &format!("{command} --apply")).stderr;
+        assert!(
+            said.contains("blocked[mirror-behind]: mirror-1: it lacks files of torch that the channel has"),
+            "{said}"
+        );
+        assert!(said.contains("the promotion of any release, also of one that is promoted"), "{said}");
+    }
+    assert_eq!(before, world.photograph());
+    // As the hint says.
+    world.ok("promote 2.15.0 --apply");
+    world.ok("channel yank stable torch==2.15.0 --reason broken --apply");
+    same(&world);
+    assert!(world.read("mirror/whl/cpu/torch/index.html").contains("data-yanked=\"broken\""));
+}
