@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use trackside_domain::action::{Action, Content, Location, Receipt};
 use trackside_domain::plan::Step;
 use trackside_domain::store::StoreKind;
+use trackside_effects::perform::Look;
 use trackside_effects::{Performer, Trouble, all_together, together};
 
 use super::Driver;
@@ -35,6 +36,8 @@ pub(super) fn perform(
     step: &Step,
     done: &[Option<Receipt>],
 ) -> Result<Vec<Receipt>, (usize, Halt)> {
+    let rest = step.actions.iter().zip(done).filter(|(_, done)| done.is_none()).map(|(action, _)| action);
+    let look = driver.performer.look(&rest.collect::<Vec<_>>()).map_err(|trouble| (0, Halt::Trouble(trouble)))?;
     let width = if driver.watch.is_in_order() { 1 } else { width(&step.actions) };
     let one = |index: usize| {
         // One that has begun is finished, but none more is begun.
@@ -46,7 +49,7 @@ pub(super) fn perform(
         if let Some(receipt) = &done[index] {
             return Ok((index, receipt.clone()));
         }
-        let receipt = effect(driver, step, index, action).map_err(Halt::Trouble)?;
+        let receipt = effect(driver, (step, index), action, &look).map_err(Halt::Trouble)?;
         driver.watch.moment(step, index, Moment::AfterEffect);
         Ok((index, receipt))
     };
@@ -87,12 +90,17 @@ const fn gravity(halt: &Halt) -> u8 {
 }
 
 /// One effect. If its answer is lost, the thing itself is asked once.
-fn effect(driver: &Driver<'_>, step: &Step, index: usize, action: &Action) -> Result<Receipt, Trouble> {
+fn effect(
+    driver: &Driver<'_>,
+    (step, index): (&Step, usize),
+    action: &Action,
+    look: &Look,
+) -> Result<Receipt, Trouble> {
     let mut progress = |done| {
         driver.watch.bytes(step, index, done);
         driver.watch.moment(step, index, Moment::MidTransfer);
     };
-    match driver.performer.perform(action, &mut progress) {
+    match driver.performer.perform(action, look, &mut progress) {
         Err(Trouble::Unknown(lost)) => match driver.performer.probe(action) {
             Ok(Some(receipt)) => Ok(receipt),
             Ok(None) => Err(Trouble::Transient(format!("{lost}; nothing was changed"))),
@@ -112,7 +120,7 @@ fn width(actions: &[Action]) -> usize {
         | Action::ReplaceEncoded { at, .. }
         | Action::RemoveObject { at, .. }
         | Action::ReadBack { at, .. } => of_store(at),
-        Action::CheckSizes { .. } => LOCAL,
+        Action::CheckObjects { .. } => LOCAL,
         Action::CopyObject { from, to, .. } | Action::PutBack { from, at: to, .. } => of_store(from).min(of_store(to)),
     });
     kinds.min().unwrap_or(1)
