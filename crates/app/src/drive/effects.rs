@@ -14,6 +14,8 @@ use crate::watch::Moment;
 /// Effects on objects of servers at the same time. How many requests a server really gets is for the pace of
 /// its adapter; this is only enough of them to reach it.
 const REMOTE: usize = 64;
+/// Copies that a server makes by itself: here each is only a thread that waits.
+const COPIES: usize = 256;
 /// Effects on folders at the same time: enough to wait for one disk while another is written.
 const LOCAL: usize = 16;
 
@@ -121,9 +123,15 @@ fn width(actions: &[Action]) -> usize {
         | Action::RemoveObject { at, .. }
         | Action::ReadBack { at, .. } => of_store(at),
         Action::CheckObjects { .. } => LOCAL,
+        Action::CopyObject { from, to, .. } if is_inside_server(from, to) => COPIES,
         Action::CopyObject { from, to, .. } | Action::PutBack { from, at: to, .. } => of_store(from).min(of_store(to)),
     });
     kinds.min().unwrap_or(1)
+}
+
+fn is_inside_server(from: &Location, to: &Location) -> bool {
+    let place = |at: &Location| (at.store.kind() == StoreKind::S3).then(|| at.store.server().map(|url| url.endpoint));
+    place(from).is_some() && place(from) == place(to)
 }
 
 fn of_store(at: &Location) -> usize {
@@ -135,6 +143,8 @@ fn of_store(at: &Location) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use trackside_domain::digest::Sha256;
+
     use super::*;
 
     fn create(store: &str) -> Action {
@@ -153,6 +163,15 @@ mod tests {
         assert_eq!(width(&[create("s3://bucket/a"), create("s3://other")]), REMOTE);
         assert_eq!(width(&[create("s3://bucket/a"), create("/srv/store")]), LOCAL);
         assert_eq!(width(&[create("s3://bucket/a"), push]), 1);
+    }
+
+    #[test]
+    fn copies_inside_a_server_wait_together() {
+        let at = |store: &str| Location { store: store.parse().unwrap(), key: "a".parse().unwrap() };
+        let copy = |from, to| Action::CopyObject { from: at(from), to: at(to), size: 1, sha256: Sha256::of(b"x") };
+        assert_eq!(width(&[copy("s3://bucket/a", "s3://other")]), COPIES);
+        assert_eq!(width(&[copy("s3://bucket/a", "s3://other?endpoint=http://elsewhere")]), REMOTE);
+        assert_eq!(width(&[copy("s3://bucket/a", "/srv/store")]), LOCAL);
     }
 
     #[test]

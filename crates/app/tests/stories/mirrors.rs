@@ -173,9 +173,9 @@ fn a_sample_is_read_and_the_sizes_of_all_are_compared() {
        4  copy-mirror-1-torchvision-1  copy 2 objects of torchvision to mirror-1
        5  generation-stable            stable: generation 1
        6  read-torch-1                 read back 2 objects of torch
-       7  sizes-torch-1                look at 2 other objects of torch
+       7  look-torch-1                 look at 2 other objects of torch
        8  read-mirror-1-torch-1        read back 2 objects of torch in mirror-1
-       9  sizes-mirror-1-torch-1       look at 2 other objects of torch in mirror-1
+       9  look-mirror-1-torch-1        look at 2 other objects of torch in mirror-1
       10  read-torchvision-1           read back 2 objects of torchvision
       11  read-mirror-1-torchvision-1  read back 2 objects of torchvision in mirror-1
       12  final-tag-core               core: tag `v2.15.0` on [ID]

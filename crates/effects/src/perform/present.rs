@@ -48,13 +48,13 @@ pub(crate) fn heads(store: &Store, keys: &[ObjectKey]) -> Result<BTreeMap<Object
     Ok(found.into_iter().flatten().collect())
 }
 
-/// How a key begins: its folder and, of a name such as `torch-2.15.0-cp310-...`, what comes before the second `-`,
+/// How a key begins: its folder and, of a name such as `torch-2.15.0+cu126-cp310-...`, the project and the version,
 /// which the files of one release have in common.
 fn stem(key: &ObjectKey) -> &str {
-    let text = key.as_str();
-    let name = text.len() - key.file_name().len();
-    let second = key.file_name().match_indices('-').nth(1).map(|(index, _)| name + index);
-    &text[..second.unwrap_or(text.len())]
+    let (text, name) = (key.as_str(), key.file_name());
+    let local = name.find('+').unwrap_or(name.len());
+    let tags = name.match_indices('-').nth(1).map_or(name.len(), |(index, _)| index);
+    &text[..text.len() - name.len() + local.min(tags)]
 }
 
 #[cfg(test)]
@@ -64,7 +64,8 @@ mod tests {
     #[test]
     fn the_files_of_a_release_begin_in_the_same_way() {
         let stem = |text: &str| stem(&text.parse().unwrap()).to_owned();
-        assert_eq!(stem("whl/cpu/torch-2.15.0+cpu-cp310-cp310-linux_x86_64.whl"), "whl/cpu/torch-2.15.0+cpu");
+        assert_eq!(stem("whl/cpu/torch-2.15.0+cpu-cp310-cp310-linux_x86_64.whl"), "whl/cpu/torch-2.15.0");
+        assert_eq!(stem("whl/torch-2.15.0-cp310-cp310-macosx_11_0_arm64.whl"), "whl/torch-2.15.0");
         assert_eq!(stem("whl/cpu/torch-2.15.0.tar.gz"), "whl/cpu/torch-2.15.0.tar.gz");
         assert_eq!(stem("a-b-c/d"), "a-b-c/d");
         assert_eq!(stem("a-b-c"), "a-b");
