@@ -18,7 +18,7 @@ FOLDERS = 10
 PACKAGES = {"torch": "core", "torchvision": "vision"}
 
 CONFIG = """
-waves = ["core", "libraries"]
+waves = ["core"]
 
 [project]
 name = "Far"
@@ -82,12 +82,13 @@ def under_peers():
 class Far:
     """The server, and a train that is configured to use it."""
 
-    def __init__(self, latency):
+    def __init__(self, latency, *server):
         import boto3
         from botocore.config import Config
         self.programs = built()
         self.trackside = self.programs["trackside"]
-        self.server = subprocess.Popen([self.programs["s3_with_latency"], str(latency)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        program = [self.programs["s3_with_latency"], str(latency), *server]
+        self.server = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         address, direct, key_id, key = self.server.stdout.readline().split()
         self.endpoint = f"http://{address}"
         self.place = tempfile.TemporaryDirectory()

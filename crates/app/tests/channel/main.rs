@@ -11,3 +11,4 @@ mod faults;
 mod machines;
 mod mirror;
 mod reader;
+mod said;

@@ -12,7 +12,7 @@ use crate::common::{World, wheel};
 const WHEELS: usize = 36;
 
 /// A verified candidate with so many wheels in one folder.
-fn many(wheels: usize) -> World {
+pub(crate) fn many(wheels: usize) -> World {
     let world = World::tagged();
     let accelerators: Vec<String> = (0..wheels).map(|number| format!("cu{number:03}")).collect();
     world.mend(r#"accelerators = ["cpu", "cu126"]"#, &format!("accelerators = {accelerators:?}"));

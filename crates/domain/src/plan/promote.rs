@@ -163,7 +163,8 @@ impl Promotion<'_> {
         } else {
             let mut notes = vec![format!("exactly the bytes of candidate {}", self.candidate)];
             if self.request.reading == Reading::Sample {
-                let note = "a sample of what is copied is read in full; of the rest sizes and digests of servers are compared";
+                let note =
+                    "a sample of what is copied is read in full; of the rest sizes and digests of servers are compared";
                 notes.push(note.into());
             }
             if let Some((candidate, reason)) = &self.request.older {

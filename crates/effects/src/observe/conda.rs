@@ -13,11 +13,7 @@ use crate::store::{Entry, Store};
 
 /// The digests of the data of one root. A shard's digest is its name; what it holds is read by
 /// whoever checks a channel, not by whoever plans.
-pub(super) fn data(
-    store: &Store,
-    listed: &[Entry],
-    root: IndexRoot,
-) -> Result<BTreeMap<ObjectKey, Sha256>, Trouble> {
+pub(super) fn data(store: &Store, listed: &[Entry], root: IndexRoot) -> Result<BTreeMap<ObjectKey, Sha256>, Trouble> {
     let folder = KeyPrefix::Index(root, Tree::Conda).key();
     let mut data = BTreeMap::new();
     for Entry { key, .. } in listed.iter().filter(|entry| entry.key.below(&folder).is_some()) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use trackside_domain::action::Receipt;
 use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
 
-use super::present::{AT_ONCE, heads};
+use super::present::{QUESTIONS, heads};
 use crate::Trouble;
 use crate::store::{Access, Progress, Stores};
 use crate::together::all_together;
@@ -21,7 +21,7 @@ pub(super) fn perform(
     let keys: Vec<ObjectKey> = objects.keys().cloned().collect();
     let found = heads(&store, &keys)?;
     let wanted: Vec<(&ObjectKey, &Fingerprint)> = objects.iter().collect();
-    all_together(AT_ONCE, &wanted, |(key, wanted)| {
+    all_together(QUESTIONS, &wanted, |(key, wanted)| {
         let head = found.get(key).ok_or_else(|| Trouble::Conflict(format!("{key} is gone")))?;
         if head.size != wanted.size {
             return Err(Trouble::Conflict(format!("{key} has {} bytes, not {}", head.size, wanted.size)));

@@ -29,8 +29,7 @@ impl Look {
         }
         let keys: Vec<(&StoreUrl, Vec<ObjectKey>)> = keys.into_iter().collect();
         let seen = all_together(keys.len(), &keys, |(url, keys)| heads(&stores.open(url, Access::Read)?, keys))?;
-        let seen: BTreeMap<&StoreUrl, BTreeMap<ObjectKey, Head>> =
-            keys.iter().map(|(url, _)| *url).zip(seen).collect();
+        let seen: BTreeMap<&StoreUrl, BTreeMap<ObjectKey, Head>> = keys.iter().map(|(url, _)| *url).zip(seen).collect();
         let head = |at: &Location| seen.get(&at.store)?.get(&at.key);
         let free = copies.into_iter().filter(|(_, to)| head(to).is_none());
         Ok(Self(free.filter_map(|(from, to)| Some((to.clone(), head(from)?.clone()))).collect()))

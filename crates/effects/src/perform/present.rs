@@ -8,8 +8,10 @@ use crate::Trouble;
 use crate::store::{Head, Store};
 use crate::together::all_together;
 
-/// Questions to a server at the same time.
+/// Reads from a server at the same time.
 pub(crate) const AT_ONCE: usize = 64;
+/// Questions to a server at the same time, whose answers are short.
+pub(crate) const QUESTIONS: usize = 256;
 
 /// The sizes of those objects that are there.
 ///
@@ -32,7 +34,7 @@ pub(crate) fn heads(store: &Store, keys: &[ObjectKey]) -> Result<BTreeMap<Object
         groups.entry(if one_by_one { key.as_str() } else { stem(key) }).or_default().insert(key);
     }
     let groups: Vec<(&str, BTreeSet<&ObjectKey>)> = groups.into_iter().collect();
-    let found = all_together(AT_ONCE, &groups, |(stem, keys)| match stem.parse() {
+    let found = all_together(QUESTIONS, &groups, |(stem, keys)| match stem.parse() {
         Ok(beginning) if keys.len() > 1 => {
             let listed = store.list_beginning(&beginning)?.into_iter().filter(|entry| keys.contains(&entry.key));
             Ok::<_, Trouble>(listed.map(|entry| (entry.key, Head { size: entry.size, etag: entry.etag })).collect())

@@ -20,7 +20,8 @@ impl Store {
     }
 
     /// Like [`Store::copy_create`], for an origin that was `seen` a moment ago, when the key was free: a server
-    /// that copies by itself is sent one request, with both as its conditions.
+    /// that copies by itself is sent one request, with both as its conditions (s3s-fs lists no tags: then without
+    /// that of the origin, whose length was seen, and whose digest is for the read-back in any case).
     pub fn copy_seen(
         &self,
         origin: Origin<'_>,

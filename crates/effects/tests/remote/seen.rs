@@ -35,7 +35,9 @@ fn what_is_no_longer_as_it_was_seen_is_looked_at_again() {
         assert_eq!(create(&one, "x", b"bytes").unwrap(), Created::New);
         let seen = one.head(&key("x")).unwrap().unwrap();
         // A server that heeds the condition refuses a key that somebody has taken meanwhile.
-        for (at, there, wanted) in [("same", Some(b"bytes"), true), ("other", Some(b"sbyte"), false), ("free", None, true)] {
+        for (at, there, wanted) in
+            [("same", Some(b"bytes"), true), ("other", Some(b"sbyte"), false), ("free", None, true)]
+        {
             let taken = there.map(|there| create(&two, at, there).unwrap());
             proxy.inject(Rule { method: "PUT", part: "/again/", nth: 1, times: 1, fault: Fault::Status(412) });
             let done = copy_seen((&one, "x"), b"bytes", &seen, (&two, at));
@@ -65,7 +67,8 @@ fn a_copy_whose_answer_is_lost_is_made_once() {
         let (one, two) = (place.through(&proxy, "one/lost"), place.through(&proxy, "two/lost"));
         assert_eq!(create(&one, "x", b"bytes").unwrap(), Created::New);
         let seen = one.head(&key("x")).unwrap().unwrap();
-        for (number, fault) in [Fault::Reset, Fault::Status(503), Fault::Truncated, Fault::Lost].into_iter().enumerate() {
+        for (number, fault) in [Fault::Reset, Fault::Status(503), Fault::Truncated, Fault::Lost].into_iter().enumerate()
+        {
             proxy.inject(Rule { method: "PUT", part: "/two/", nth: 1, times: 1, fault });
             let at = number.to_string();
             assert_eq!(copy_seen((&one, "x"), b"bytes", &seen, (&two, &at)).unwrap(), Created::New, "{fault:?}");
@@ -141,7 +144,8 @@ fn servers_say_digests_and_folders_do_not() {
 fn objects_whose_names_begin_in_the_same_way_are_listed() {
     for place in [Place::moto(), Place::s3s(), Place::azurite(), Place::folder()] {
         let store = place.store("one/begin");
-        for at in ["whl/cpu/torch-1-a", "whl/cpu/torch-1-b", "whl/cpu/torch-10-a", "whl/cpu/torch-2-a", "whl/torch-1-a"] {
+        for at in ["whl/cpu/torch-1-a", "whl/cpu/torch-1-b", "whl/cpu/torch-10-a", "whl/cpu/torch-2-a", "whl/torch-1-a"]
+        {
             assert_eq!(create(&store, at, at.as_bytes()).unwrap(), Created::New);
         }
         let listed = |beginning: &str| -> Vec<String> {

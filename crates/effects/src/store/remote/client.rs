@@ -58,7 +58,13 @@ pub(super) fn client(url: &StoreUrl, environment: &BTreeMap<String, String>) -> 
     };
     let built = built.map_err(|source| StoreError::Settings { store: url.clone(), source })?;
     let (objects, service) = built;
-    Ok(Client { objects, service, pace: Pace::default(), strict_copies: server.strict_copies, proved: Mutex::default() })
+    Ok(Client {
+        objects,
+        service,
+        pace: Pace::default(),
+        strict_copies: server.strict_copies,
+        proved: Mutex::default(),
+    })
 }
 
 type Built = Result<(Arc<dyn Bucket>, Service), Box<dyn std::error::Error + Send + Sync>>;

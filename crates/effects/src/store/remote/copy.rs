@@ -94,7 +94,7 @@ impl Remote {
         let (Service::S3(s3), Service::S3(other)) = (&self.client.service, &origin.client.service) else {
             return Ok(None);
         };
-        if seen.etag.is_none() || seen.size != wanted.size || wanted.size == 0 || !self.copies_at_once(wanted.size) {
+        if seen.size != wanted.size || wanted.size == 0 || !self.copies_at_once(wanted.size) {
             return Ok(None);
         }
         self.for_writing()?;
