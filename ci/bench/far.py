@@ -159,7 +159,7 @@ class Far:
 def artifacts(package, version, count, body):
     """Artifacts as a manifest names them, each with its bytes."""
     for number in range(count):
-        name, folder = f"{package}-{version}+cu{number:05}-py3-none-any.whl", f"cu{number % FOLDERS}"
+        name, folder = f"{package}-{version}-{number}-py3-none-any.whl", f"cu{number % FOLDERS}"
         content = body(f"{package} {version} {number}")
         yield {"name": name, "kind": "wheel", "folder": folder, "size": len(content),
                "sha256": hashlib.sha256(content).hexdigest(), "metadata": None, "requires_python": None}, content
