@@ -9,7 +9,7 @@ use crate::digest::Sha256;
 use crate::encoded::Encoded;
 use crate::git::{ObjectId, RefName, RemoteUrl, Signature, TagName};
 use crate::name::RepositoryName;
-use crate::store::{ObjectKey, StoreUrl};
+use crate::store::{Fingerprint, ObjectKey, StoreUrl};
 
 /// One effect on the outside world. The enum is closed: a new effect is a new variant, and the
 /// compiler then names every place that must learn it.
@@ -103,12 +103,13 @@ pub enum Action {
         /// The digest of what the plan saw.
         expect: Sha256,
     },
-    /// Looks whether objects are there and have their sizes. It changes nothing.
-    CheckSizes {
+    /// Looks whether objects are there with their sizes and, where the server says them, their digests. It
+    /// changes nothing.
+    CheckObjects {
         /// The store.
         store: StoreUrl,
-        /// The sizes in bytes.
-        sizes: BTreeMap<ObjectKey, u64>,
+        /// What they must be.
+        objects: BTreeMap<ObjectKey, Fingerprint>,
     },
     /// Reads an object in full and compares its digest. It changes nothing.
     ReadBack {
@@ -241,7 +242,7 @@ pub enum Receipt {
 impl Action {
     /// Whether the action changes anything outside.
     pub fn writes(&self) -> bool {
-        !matches!(self, Self::ReadBack { .. } | Self::CheckSizes { .. })
+        !matches!(self, Self::ReadBack { .. } | Self::CheckObjects { .. })
     }
 
     /// The thing that the action is about, for people.
@@ -259,7 +260,7 @@ impl Action {
             | Self::PutBack { at, .. }
             | Self::RemoveObject { at, .. }
             | Self::ReadBack { at, .. } => at.key.to_string(),
-            Self::CheckSizes { store, sizes } => format!("{} objects in {store}", sizes.len()),
+            Self::CheckObjects { store, objects } => format!("{} objects in {store}", objects.len()),
         }
     }
 
@@ -269,7 +270,7 @@ impl Action {
             Self::PushRefs { .. }
             | Self::AdvanceBranch { .. }
             | Self::RemoveObject { .. }
-            | Self::CheckSizes { .. } => 0,
+            | Self::CheckObjects { .. } => 0,
             Self::CreateObject { content, .. } => content.size(),
             Self::ReplaceObject { text, .. } => text.len() as u64,
             Self::ReplaceEncoded { content, .. } => content.size,

@@ -47,7 +47,7 @@ pub const PLAN_FORMAT: u32 = 1;
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// How many objects share one intent and one receipt in the journal.
-const BATCH: usize = 128;
+const BATCH: usize = 512;
 
 /// An immutable list of steps. It is known by the digest of its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -268,7 +268,7 @@ fn expectation(action: &Action) -> Option<Precondition> {
         Action::PushRefs { .. }
         | Action::AdvanceBranch { .. }
         | Action::ReadBack { .. }
-        | Action::CheckSizes { .. } => None,
+        | Action::CheckObjects { .. } => None,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::action::{Action, Content, Recipe};
 use crate::digest::Sha256;
 use crate::journal::{Outcome, Run, StepState};
 use crate::plan::{Plan, Step, Stop, StopKind};
+use crate::store::Fingerprint;
 
 /// How much of a plan is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,9 +132,11 @@ fn effect(text: &mut String, action: &Action) {
         Action::RemoveObject { at, expect } => {
             line(text, format_args!("        remove {} in {}, sha256 {}", at.key, at.store, expect.short()));
         }
-        Action::CheckSizes { store, sizes } => {
-            line(text, format_args!("        look at the sizes of {} in {store}", count(sizes.len(), "object")));
-            sizes.iter().for_each(|(key, size)| line(text, format_args!("          {key} ({})", bytes(*size))));
+        Action::CheckObjects { store, objects } => {
+            line(text, format_args!("        look at {} in {store}", count(objects.len(), "object")));
+            for (key, Fingerprint { size, sha256 }) in objects {
+                line(text, format_args!("          {key} ({}, sha256 {})", bytes(*size), sha256.short()));
+            }
         }
         Action::ReadBack { at, sha256, .. } => {
             line(text, format_args!("        read {} in {}, sha256 {}", at.key, at.store, sha256.short()));

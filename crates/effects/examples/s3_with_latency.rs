@@ -1,5 +1,7 @@
-//! An S3 server on disk that others wrote (s3s-fs), with the latency of a server far away, for `ci/bench/stores`:
-//! `s3_with_latency MILLISECONDS` prints its address and runs until its input ends.
+//! An S3 server that others wrote, with the latency of a server far away, for `ci/bench/stores` and
+//! `ci/bench/audit`: `s3_with_latency MILLISECONDS [moto]` prints its address and runs until its input ends. For
+//! each line of it, it prints how many requests of each kind came since the last one. The server is s3s-fs, on disk
+//! and quick, whose listings have no tags; or moto, in memory and slow, whose listings have them.
 
 #![expect(clippy::unwrap_used, reason = "a program of its own, which ends when something does not work")]
 
@@ -7,20 +9,49 @@
 #[allow(dead_code, reason = "the tests use more of it")]
 mod s3s;
 
-use std::io::Read as _;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use trackside_testkit::servers::Proxy;
+use trackside_testkit::servers::{Proxy, Seen, Server};
+
+/// The buckets of a train.
+const BUCKETS: [&str; 3] = ["test", "stable", "backup"];
 
 #[expect(clippy::print_stdout, reason = "a program of its own")]
 fn main() {
-    let milliseconds = std::env::args().nth(1).unwrap_or_else(|| "0".to_owned()).parse().unwrap();
-    let server = s3s::S3s::start();
-    let proxy = Proxy::before(server.address()).unwrap();
+    let mut arguments = std::env::args().skip(1);
+    let milliseconds = arguments.next().unwrap_or_else(|| "0".to_owned()).parse().unwrap();
+    let quick;
+    let slow;
+    let address = if arguments.next().as_deref() == Some("moto") {
+        slow = Server::moto().unwrap();
+        BUCKETS.iter().for_each(|bucket| slow.create_bucket(bucket).unwrap());
+        slow.address()
+    } else {
+        quick = s3s::S3s::start();
+        BUCKETS.iter().for_each(|bucket| quick.create_bucket(bucket));
+        quick.address()
+    };
+    let proxy = Proxy::before(address).unwrap();
     proxy.set_latency(Duration::from_millis(milliseconds));
-    for bucket in ["test", "stable"] {
-        server.create_bucket(bucket);
+    // Past the proxy, for what is not measured.
+    println!("{} {address} {} {}", proxy.address(), s3s::S3s::KEY_ID, s3s::S3s::KEY);
+    for line in std::io::stdin().lines() {
+        drop(line.unwrap());
+        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        proxy.seen().iter().for_each(|seen| *kinds.entry(kind(seen)).or_default() += 1);
+        proxy.forget();
+        println!("{}", serde_json::to_string(&kinds).unwrap());
     }
-    println!("{} {} {}", proxy.address(), s3s::S3s::KEY_ID, s3s::S3s::KEY);
-    drop(std::io::stdin().read_to_end(&mut Vec::new()));
+}
+
+fn kind(seen: &Seen) -> &'static str {
+    match seen.method.as_str() {
+        "PUT" if seen.copied_from.is_some() => "copy",
+        "GET" if seen.query.contains("list-type") => "list",
+        "GET" => "get",
+        "HEAD" => "head",
+        "PUT" => "put",
+        _ => "other",
+    }
 }

@@ -9,9 +9,10 @@ use crate::git::Caches;
 use crate::store::{Access, Progress, Store, Stores};
 
 mod advance_branch;
-mod check_sizes;
+mod check_objects;
 mod copy_object;
 mod create_object;
+mod look;
 mod moved;
 pub(crate) mod present;
 mod push_refs;
@@ -20,6 +21,8 @@ mod read_back;
 mod remove_object;
 mod replace_encoded;
 mod replace_object;
+
+pub use look::Look;
 
 /// The outside world, ready to be changed.
 #[derive(Debug, Clone)]
@@ -33,11 +36,19 @@ pub struct Performer {
 }
 
 impl Performer {
-    /// Tries one effect. Each is a compare-and-swap: done twice it is done once.
+    /// Looks once at what many effects are about, just before they begin.
+    ///
+    /// # Errors
+    /// When a store cannot be looked at.
+    pub fn look(&self, actions: &[&Action]) -> Result<Look, Trouble> {
+        Look::at(&self.stores, actions)
+    }
+
+    /// Tries one effect. Each is a compare-and-swap: done twice it is done once. `look` may be empty.
     ///
     /// # Errors
     /// [`Trouble::Unknown`] if it was sent and its answer was lost: then [`Performer::probe`] it.
-    pub fn perform(&self, action: &Action, progress: Progress<'_>) -> Result<Receipt, Trouble> {
+    pub fn perform(&self, action: &Action, look: &Look, progress: Progress<'_>) -> Result<Receipt, Trouble> {
         match action {
             Action::PushRefs { url, recipes, updates, .. } => {
                 push_refs::perform(&self.caches, url, recipes, updates, progress)
@@ -45,7 +56,7 @@ impl Performer {
             Action::AdvanceBranch { .. } => advance_branch::perform(&self.caches, action, progress),
             Action::CreateObject { to, content } => create_object::perform(&self.stores, to, content, progress),
             Action::CopyObject { from, to, size, sha256 } => {
-                copy_object::perform(&self.stores, (from, to), (*size, *sha256), progress)
+                copy_object::perform(&self.stores, (from, to), (*size, *sha256), look, progress)
             }
             Action::ReplaceObject { at, expect, text } => {
                 replace_object::perform(&self.stores, at, (*expect, text), progress)
@@ -57,7 +68,7 @@ impl Performer {
                 put_back::perform(&self.stores, (from, at), (*expect, *size, *sha256), progress)
             }
             Action::RemoveObject { at, expect } => remove_object::perform(&self.stores, at, *expect),
-            Action::CheckSizes { store, sizes } => check_sizes::perform(&self.stores, store, sizes, progress),
+            Action::CheckObjects { store, objects } => check_objects::perform(&self.stores, store, objects, progress),
             Action::ReadBack { at, size, sha256 } => read_back::perform(&self.stores, at, (*size, *sha256), progress),
         }
     }
@@ -80,7 +91,7 @@ impl Performer {
             Action::PutBack { at, sha256, .. } => replace_object::probe_digest(&self.stores, at, *sha256),
             Action::RemoveObject { at, .. } => remove_object::probe(&self.stores, at),
             // Reading again is the only way to know.
-            Action::ReadBack { .. } | Action::CheckSizes { .. } => Ok(None),
+            Action::ReadBack { .. } | Action::CheckObjects { .. } => Ok(None),
         }
     }
 

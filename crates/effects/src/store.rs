@@ -14,6 +14,7 @@ use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
 
 mod error;
 mod folder;
+mod look;
 mod open;
 mod remote;
 mod transfer;

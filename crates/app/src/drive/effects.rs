@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use trackside_domain::action::{Action, Content, Location, Receipt};
 use trackside_domain::plan::Step;
 use trackside_domain::store::StoreKind;
+use trackside_effects::perform::Look;
 use trackside_effects::{Performer, Trouble, all_together, together};
 
 use super::Driver;
@@ -13,6 +14,8 @@ use crate::watch::Moment;
 /// Effects on objects of servers at the same time. How many requests a server really gets is for the pace of
 /// its adapter; this is only enough of them to reach it.
 const REMOTE: usize = 64;
+/// Copies that a server makes by itself: here each is only a thread that waits.
+const COPIES: usize = 256;
 /// Effects on folders at the same time: enough to wait for one disk while another is written.
 const LOCAL: usize = 16;
 
@@ -35,6 +38,8 @@ pub(super) fn perform(
     step: &Step,
     done: &[Option<Receipt>],
 ) -> Result<Vec<Receipt>, (usize, Halt)> {
+    let rest = step.actions.iter().zip(done).filter(|(_, done)| done.is_none()).map(|(action, _)| action);
+    let look = driver.performer.look(&rest.collect::<Vec<_>>()).map_err(|trouble| (0, Halt::Trouble(trouble)))?;
     let width = if driver.watch.is_in_order() { 1 } else { width(&step.actions) };
     let one = |index: usize| {
         // One that has begun is finished, but none more is begun.
@@ -46,7 +51,7 @@ pub(super) fn perform(
         if let Some(receipt) = &done[index] {
             return Ok((index, receipt.clone()));
         }
-        let receipt = effect(driver, step, index, action).map_err(Halt::Trouble)?;
+        let receipt = effect(driver, (step, index), action, &look).map_err(Halt::Trouble)?;
         driver.watch.moment(step, index, Moment::AfterEffect);
         Ok((index, receipt))
     };
@@ -87,12 +92,17 @@ const fn gravity(halt: &Halt) -> u8 {
 }
 
 /// One effect. If its answer is lost, the thing itself is asked once.
-fn effect(driver: &Driver<'_>, step: &Step, index: usize, action: &Action) -> Result<Receipt, Trouble> {
+fn effect(
+    driver: &Driver<'_>,
+    (step, index): (&Step, usize),
+    action: &Action,
+    look: &Look,
+) -> Result<Receipt, Trouble> {
     let mut progress = |done| {
         driver.watch.bytes(step, index, done);
         driver.watch.moment(step, index, Moment::MidTransfer);
     };
-    match driver.performer.perform(action, &mut progress) {
+    match driver.performer.perform(action, look, &mut progress) {
         Err(Trouble::Unknown(lost)) => match driver.performer.probe(action) {
             Ok(Some(receipt)) => Ok(receipt),
             Ok(None) => Err(Trouble::Transient(format!("{lost}; nothing was changed"))),
@@ -112,10 +122,16 @@ fn width(actions: &[Action]) -> usize {
         | Action::ReplaceEncoded { at, .. }
         | Action::RemoveObject { at, .. }
         | Action::ReadBack { at, .. } => of_store(at),
-        Action::CheckSizes { .. } => LOCAL,
+        Action::CheckObjects { .. } => LOCAL,
+        Action::CopyObject { from, to, .. } if is_inside_server(from, to) => COPIES,
         Action::CopyObject { from, to, .. } | Action::PutBack { from, at: to, .. } => of_store(from).min(of_store(to)),
     });
     kinds.min().unwrap_or(1)
+}
+
+fn is_inside_server(from: &Location, to: &Location) -> bool {
+    let place = |at: &Location| (at.store.kind() == StoreKind::S3).then(|| at.store.server().map(|url| url.endpoint));
+    place(from).is_some() && place(from) == place(to)
 }
 
 fn of_store(at: &Location) -> usize {
@@ -127,6 +143,8 @@ fn of_store(at: &Location) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use trackside_domain::digest::Sha256;
+
     use super::*;
 
     fn create(store: &str) -> Action {
@@ -145,6 +163,15 @@ mod tests {
         assert_eq!(width(&[create("s3://bucket/a"), create("s3://other")]), REMOTE);
         assert_eq!(width(&[create("s3://bucket/a"), create("/srv/store")]), LOCAL);
         assert_eq!(width(&[create("s3://bucket/a"), push]), 1);
+    }
+
+    #[test]
+    fn copies_inside_a_server_wait_together() {
+        let at = |store: &str| Location { store: store.parse().unwrap(), key: "a".parse().unwrap() };
+        let copy = |from, to| Action::CopyObject { from: at(from), to: at(to), size: 1, sha256: Sha256::of(b"x") };
+        assert_eq!(width(&[copy("s3://bucket/a", "s3://other")]), COPIES);
+        assert_eq!(width(&[copy("s3://bucket/a", "s3://other?endpoint=http://elsewhere")]), REMOTE);
+        assert_eq!(width(&[copy("s3://bucket/a", "/srv/store")]), LOCAL);
     }
 
     #[test]

@@ -23,4 +23,5 @@ mod many;
 mod mirror;
 mod public;
 mod reader;
+mod said;
 mod uploads;

@@ -12,9 +12,9 @@ use crate::common::{World, wheel};
 const WHEELS: usize = 36;
 
 /// A verified candidate with so many wheels in one folder.
-fn many() -> World {
+pub(crate) fn many(wheels: usize) -> World {
     let world = World::tagged();
-    let accelerators: Vec<String> = (0..WHEELS).map(|number| format!("cu{number:03}")).collect();
+    let accelerators: Vec<String> = (0..wheels).map(|number| format!("cu{number:03}")).collect();
     world.mend(r#"accelerators = ["cpu", "cu126"]"#, &format!("accelerators = {accelerators:?}"));
     world.mend("folder = \"{accelerator}\"\n", "");
     for accelerator in accelerators {
@@ -33,7 +33,7 @@ fn declare_mirror(stall: &Stall<'_>, shop: &Shop) {
 
 #[test]
 fn many_objects_are_listed_copied_by_the_server_and_sampled() {
-    let shop = Shop::open(many());
+    let shop = Shop::open(many(WHEELS));
     let stall = shop.stall("many");
     declare_mirror(&stall, &shop);
     let objects = 2 * (WHEELS + 1);
@@ -60,10 +60,11 @@ fn many_objects_are_listed_copied_by_the_server_and_sampled() {
 
 #[test]
 fn ctrl_c_stops_between_two_effects_and_the_same_command_goes_on() {
-    let shop = Shop::open(many());
+    // More than are under way at the same time.
+    let wheels = 4 * WHEELS;
+    let shop = Shop::open(many(wheels));
     let stall = shop.stall("interrupted");
-    // Each copy begins with a look at what is copied.
-    stall.proxy.inject(Rule { method: "HEAD", part: ".whl", nth: 1, times: 1_000_000, fault: Fault::Held });
+    stall.proxy.inject(Rule { method: "PUT", part: ".whl", nth: 1, times: 1_000_000, fault: Fault::Held });
     let mut command = stall.command("promote 2.15.0 --apply");
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     stall.proxy.wait_until_held();
@@ -72,7 +73,7 @@ fn ctrl_c_stops_between_two_effects_and_the_same_command_goes_on() {
     let ran = stall.world.ran(&child.wait_with_output().unwrap());
     assert_eq!(ran.code, Some(130), "{ran}");
     let stopped =
-        format!("so far: stopped   copy {0} objects of torch to stable ([N] of {0} effects done)", 2 * WHEELS);
+        format!("so far: stopped   copy {0} objects of torch to stable ([N] of {0} effects done)", 2 * wheels);
     assert!(ran.stderr.contains(&stopped), "{ran}");
     stall.proxy.clear();
     let ran = stall.run("promote 2.15.0 --apply");

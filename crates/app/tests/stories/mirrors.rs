@@ -173,9 +173,9 @@ fn a_sample_is_read_and_the_sizes_of_all_are_compared() {
        4  copy-mirror-1-torchvision-1  copy 2 objects of torchvision to mirror-1
        5  generation-stable            stable: generation 1
        6  read-torch-1                 read back 2 objects of torch
-       7  sizes-torch-1                look at 2 other objects of torch
+       7  look-torch-1                 look at 2 other objects of torch
        8  read-mirror-1-torch-1        read back 2 objects of torch in mirror-1
-       9  sizes-mirror-1-torch-1       look at 2 other objects of torch in mirror-1
+       9  look-mirror-1-torch-1        look at 2 other objects of torch in mirror-1
       10  read-torchvision-1           read back 2 objects of torchvision
       11  read-mirror-1-torchvision-1  read back 2 objects of torchvision in mirror-1
       12  final-tag-core               core: tag `v2.15.0` on [ID]
@@ -190,7 +190,7 @@ fn a_sample_is_read_and_the_sizes_of_all_are_compared() {
       21  lists-mirror-1               mirror-1: list pages
       22  record-2-15-0                record of the promotion of 2.15.0
           note: exactly the bytes of candidate 2.15.0-rc1
-          note: a sample of what is copied is read in full; of the rest only the sizes are compared
+          note: a sample of what is copied is read in full; of the rest sizes and digests of servers are compared
           31 effects, [SIZE] to move; expires [TIME]
           nothing was changed; in full: trackside show [ID]; perform it: trackside apply [ID]
     ");
@@ -205,8 +205,8 @@ fn another_size_is_found_where_only_a_sample_is_read() {
     let text: serde_json::Value =
         serde_json::from_str(&world.read(&format!("state/trackside/projects/Train/plans/{plan}.json"))).unwrap();
     let actions = text["steps"].as_array().unwrap().iter().flat_map(|step| step["actions"].as_array().unwrap());
-    let sizes = actions.clone().find(|action| action["action"] == "check-sizes").unwrap();
-    let key = sizes["sizes"].as_object().unwrap().keys().next().unwrap().clone();
+    let looked = actions.clone().find(|action| action["action"] == "check-objects").unwrap();
+    let key = looked["objects"].as_object().unwrap().keys().next().unwrap().clone();
     assert!(world.run(&format!("apply {plan} --die-at read-torch-1/0:after-receipt")).code.is_none());
     world.write(&format!("store/{key}"), "short");
     let said = world.stops(5, &format!("resume {plan}")).stderr;

@@ -73,7 +73,7 @@ fn needs<'a>(actions: impl Iterator<Item = &'a Action>) -> BTreeMap<&'a StoreUrl
             Action::PushRefs { .. }
             | Action::AdvanceBranch { .. }
             | Action::ReadBack { .. }
-            | Action::CheckSizes { .. } => {}
+            | Action::CheckObjects { .. } => {}
         }
     }
     needs

@@ -81,6 +81,6 @@ fn belongs(action: &Action, phase: Phase) -> bool {
         Action::RemoveObject { .. } => matches!(phase, Phase::Back | Phase::Remove),
         // What came from where somebody else may change it is read back before a manifest names it.
         Action::ReadBack { .. } => matches!(phase, Phase::Write | Phase::ReadBack),
-        Action::CheckSizes { .. } => phase == Phase::ReadBack,
+        Action::CheckObjects { .. } => phase == Phase::ReadBack,
     }
 }

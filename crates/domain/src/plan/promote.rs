@@ -165,8 +165,9 @@ impl Promotion<'_> {
         } else {
             let mut notes = vec![format!("exactly the bytes of candidate {}", self.candidate)];
             if self.request.reading == Reading::Sample {
-                notes
-                    .push("a sample of what is copied is read in full; of the rest only the sizes are compared".into());
+                let note =
+                    "a sample of what is copied is read in full; of the rest sizes and digests of servers are compared";
+                notes.push(note.into());
             }
             if let Some((candidate, reason)) = &self.request.older {
                 notes.push(format!(

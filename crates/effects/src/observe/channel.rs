@@ -16,7 +16,7 @@ use trackside_domain::world::{ChannelWorld, MirrorWorld, RollbackWorld};
 use super::facts::{RECORD_CAP, refused};
 use crate::Trouble;
 use crate::perform::present::{AT_ONCE, present};
-use crate::store::{Access, Store, Stores};
+use crate::store::{Access, Entry, Store, Stores};
 use crate::together::all_together;
 
 /// What of a channel is looked at.
@@ -28,6 +28,8 @@ pub enum Interest<'a> {
     Coming(&'a BTreeMap<PackageName, Spread>),
     /// All of it.
     Everything,
+    /// All of it, of stores that were just listed, as [`listed`] does.
+    Listed(&'a BTreeMap<StoreUrl, Vec<Entry>>),
 }
 
 /// A channel with its mirrors.
@@ -54,9 +56,11 @@ pub fn channel(
     let needs = match interest {
         Interest::Map => return Ok(world),
         Interest::Coming(coming) => Needs::of(map, coming),
-        Interest::Everything => everything(map),
+        Interest::Everything | Interest::Listed(_) => everything(map),
     };
-    let look = Look { root, needs: &needs, all: needs.unlisted || matches!(interest, Interest::Everything) };
+    let listed = if let Interest::Listed(listed) = interest { Some(listed) } else { None };
+    let all = needs.unlisted || matches!(interest, Interest::Everything | Interest::Listed(_));
+    let look = Look { root, needs: &needs, all, listed };
     world.manifests = manifests(stores, project, map, &needs)?;
     if let Some(store) = &store {
         world.imported = imported(store, map, &needs)?;
@@ -138,19 +142,31 @@ struct Look<'a> {
     needs: &'a Needs,
     /// All pages that are there, not only those that are needed.
     all: bool,
+    /// What was listed already.
+    listed: Option<&'a BTreeMap<StoreUrl, Vec<Entry>>>,
 }
 
 impl Look<'_> {
     fn pages(&self, store: &Store) -> Result<BTreeMap<ObjectKey, Fingerprint>, Trouble> {
-        let mut keys: Vec<ObjectKey> = Vec::new();
+        let just_now = self.listed.and_then(|listed| listed.get(store.url()));
         if self.all {
-            keys.extend(page_keys(store, self.root)?);
-        } else {
-            keys.extend(self.needs.pages.iter().map(StorageKey::key));
+            let anew;
+            let entries = match just_now {
+                Some(entries) => entries,
+                None => {
+                    anew = listed(store, self.root)?;
+                    &anew
+                }
+            };
+            let mut seen = fingerprints(store, &page_keys(entries, self.root))?;
+            seen.extend(super::conda::sized(store, entries, self.root)?);
+            return Ok(seen);
         }
+        let keys: Vec<ObjectKey> = self.needs.pages.iter().map(StorageKey::key).collect();
         let mut seen = fingerprints(store, &keys)?;
-        if self.all || !self.needs.conda.is_empty() {
-            seen.extend(super::conda::sized(store, self.root)?);
+        if !self.needs.conda.is_empty() {
+            let entries = store.list(&KeyPrefix::Index(self.root, Tree::Conda).key())?;
+            seen.extend(super::conda::sized(store, &entries, self.root)?);
         }
         Ok(seen)
     }
@@ -168,25 +184,29 @@ pub(super) fn fingerprints(store: &Store, keys: &[ObjectKey]) -> Result<BTreeMap
     Ok(found.into_iter().flatten().collect())
 }
 
+/// Everything below the folders of one root.
+pub(super) fn listed(store: &Store, root: IndexRoot) -> Result<Vec<Entry>, Trouble> {
+    let trees = [Tree::Whl, Tree::Libtorch, Tree::Conda];
+    let listings = all_together(trees.len(), &trees, |tree| store.list(&KeyPrefix::Index(root, *tree).key()))?;
+    Ok(listings.into_iter().flatten().collect())
+}
+
 /// The keys of all pages of one root, as a listing shows them.
-pub(super) fn page_keys(store: &Store, root: IndexRoot) -> Result<Vec<ObjectKey>, Trouble> {
-    let mut keys = Vec::new();
-    for tree in [Tree::Whl, Tree::Libtorch] {
-        let folder = KeyPrefix::Index(root, tree).key();
-        // `whl/test` is a root of its own inside that of `stable`.
-        let test = KeyPrefix::Index(IndexRoot::Test, tree).key();
-        let own = |key: &ObjectKey| root != IndexRoot::Stable || key.below(&test).is_none();
-        let page = |key: &ObjectKey| Twin::ALL.iter().any(|twin| twin.file_name() == key.file_name());
-        let listed = store.list(&folder)?.into_iter().map(|entry| entry.key);
-        keys.extend(listed.filter(|key| own(key) && page(key)));
-    }
-    Ok(keys)
+fn page_keys(listed: &[Entry], root: IndexRoot) -> Vec<ObjectKey> {
+    // `whl/test` is a root of its own inside that of `stable`.
+    let other = [Tree::Whl, Tree::Libtorch].map(|tree| KeyPrefix::Index(IndexRoot::Test, tree).key());
+    let own = |key: &ObjectKey| root != IndexRoot::Stable || other.iter().all(|test| key.below(test).is_none());
+    let conda = KeyPrefix::Index(root, Tree::Conda).key();
+    let page = |key: &ObjectKey| Twin::ALL.iter().any(|twin| twin.file_name() == key.file_name());
+    let keys = listed.iter().map(|entry| &entry.key).filter(|key| key.below(&conda).is_none());
+    keys.filter(|key| own(key) && page(key)).cloned().collect()
 }
 
 /// The digests of all pages of one root.
 pub(super) fn pages(store: &Store, root: IndexRoot) -> Result<BTreeMap<ObjectKey, Sha256>, Trouble> {
-    let mut pages = digests(fingerprints(store, &page_keys(store, root)?)?);
-    pages.extend(super::conda::data(store, root)?);
+    let entries = listed(store, root)?;
+    let mut pages = digests(fingerprints(store, &page_keys(&entries, root))?);
+    pages.extend(super::conda::data(store, &entries, root)?);
     Ok(pages)
 }
 

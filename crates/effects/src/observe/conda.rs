@@ -9,17 +9,18 @@ use trackside_domain::storage_key::{CondaFile, CondaKey, IndexRoot, KeyPrefix, S
 use trackside_domain::store::{Fingerprint, ObjectKey};
 
 use crate::Trouble;
-use crate::store::Store;
+use crate::store::{Entry, Store};
 
 /// The digests of the data of one root. A shard's digest is its name; what it holds is read by
 /// whoever checks a channel, not by whoever plans.
-pub(super) fn data(store: &Store, root: IndexRoot) -> Result<BTreeMap<ObjectKey, Sha256>, Trouble> {
+pub(super) fn data(store: &Store, listed: &[Entry], root: IndexRoot) -> Result<BTreeMap<ObjectKey, Sha256>, Trouble> {
+    let folder = KeyPrefix::Index(root, Tree::Conda).key();
     let mut data = BTreeMap::new();
-    for entry in store.list(&KeyPrefix::Index(root, Tree::Conda).key())? {
-        match StorageKey::parse(entry.key.as_str()) {
+    for Entry { key, .. } in listed.iter().filter(|entry| entry.key.below(&folder).is_some()) {
+        match StorageKey::parse(key.as_str()) {
             Some(StorageKey::Conda(CondaKey { root: of, file, .. })) if of == root => match file {
-                CondaFile::Shard(digest) => drop(data.insert(entry.key, digest)),
-                _ => data.extend(store.digest(&entry.key)?.map(|digest| (entry.key, digest))),
+                CondaFile::Shard(digest) => drop(data.insert(key.clone(), digest)),
+                _ => data.extend(store.digest(key)?.map(|digest| (key.clone(), digest))),
             },
             _ => {}
         }
@@ -59,12 +60,15 @@ pub(super) fn is_shard(key: &ObjectKey) -> bool {
 }
 
 /// The same with sizes, for what may be replaced: shards never are.
-pub(super) fn sized(store: &Store, root: IndexRoot) -> Result<BTreeMap<ObjectKey, Fingerprint>, Trouble> {
-    let listed = store.list(&KeyPrefix::Index(root, Tree::Conda).key())?;
-    let sizes: BTreeMap<ObjectKey, u64> = listed.into_iter().map(|entry| (entry.key, entry.size)).collect();
+pub(super) fn sized(
+    store: &Store,
+    listed: &[Entry],
+    root: IndexRoot,
+) -> Result<BTreeMap<ObjectKey, Fingerprint>, Trouble> {
+    let sizes: BTreeMap<&ObjectKey, u64> = listed.iter().map(|entry| (&entry.key, entry.size)).collect();
     let sized = |(key, sha256): (ObjectKey, Sha256)| {
         let size = *sizes.get(&key)?;
         Some((key, Fingerprint { size, sha256 }))
     };
-    Ok(data(store, root)?.into_iter().filter_map(sized).collect())
+    Ok(data(store, listed, root)?.into_iter().filter_map(sized).collect())
 }

@@ -8,7 +8,7 @@ use trackside_domain::drift::{DriftWorld, Listing, Scope, objects};
 use trackside_domain::manifest::Channel;
 use trackside_domain::plan::rebuild;
 use trackside_domain::project::Project;
-use trackside_domain::storage_key::{IndexRoot, KeyPrefix, Tree};
+use trackside_domain::storage_key::KeyPrefix;
 use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
 
 use super::Interest;
@@ -40,8 +40,14 @@ pub fn drift(
     channel: Channel,
     (scope, reading): (Scope<'_>, Reading<'_>),
 ) -> Result<DriftWorld, Trouble> {
-    let mut world =
-        DriftWorld { channel: super::channel(stores, project, channel, Interest::Everything)?, stores: Vec::new() };
+    let mut listed = BTreeMap::new();
+    for (_, url) in project.stores_with(channel) {
+        if let Some(store) = stores.open_if_present(url)? {
+            listed.insert(StoreUrl::clone(url), super::channel::listed(&store, channel.into())?);
+        }
+    }
+    let seen = super::channel(stores, project, channel, Interest::Listed(&listed))?;
+    let mut world = DriftWorld { channel: seen, stores: Vec::new() };
     let expected = objects(channel, &world.channel, scope);
     let map = rebuild::wanted(project, channel, &world.channel);
     // What cannot be rendered is for the judge to say.
@@ -56,7 +62,13 @@ pub fn drift(
         let differing = seen.iter().filter(|(key, digest)| pages.get(*key).is_some_and(|page| page != *digest));
         let differing: Vec<ObjectKey> = differing.map(|(key, _)| key.clone()).collect();
         let listing = match stores.open_if_present(url)? {
-            Some(store) => listing(&store, url, channel, (&expected, &differing, reading))?,
+            Some(store) => {
+                let entries = match channel {
+                    Channel::Stable => listed.remove(url).unwrap_or_default(),
+                    Channel::Test => store.list(&KeyPrefix::Packages.key())?,
+                };
+                listing(&store, url, entries, (&expected, &differing, reading))?
+            }
             None => Listing::default(),
         };
         world.stores.push(Listing { name, ..listing });
@@ -67,18 +79,9 @@ pub fn drift(
 fn listing(
     store: &Store,
     url: &StoreUrl,
-    channel: Channel,
+    entries: Vec<Entry>,
     (expected, differing, reading): (&BTreeMap<ObjectKey, Fingerprint>, &[ObjectKey], Reading<'_>),
 ) -> Result<Listing, Trouble> {
-    let mut entries: Vec<Entry> = Vec::new();
-    match channel {
-        Channel::Stable => {
-            for tree in [Tree::Whl, Tree::Libtorch, Tree::Conda] {
-                entries.extend(store.list(&KeyPrefix::Index(IndexRoot::Stable, tree).key())?);
-            }
-        }
-        Channel::Test => entries.extend(store.list(&KeyPrefix::Packages.key())?),
-    }
     let (digests, unreadable) = digests(store, url, &entries, (expected, reading))?;
     let texts = all_together(AT_ONCE, differing, |key| {
         let bytes = store.read_if_present(key, RECORD_CAP)?;

@@ -1,16 +1,18 @@
 //! What the candidate store holds: records, manifests and verdicts.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use trackside_domain::manifest::{CandidateRecord, Manifest, ManifestRef, Verdict};
 use trackside_domain::name::PackageName;
 use trackside_domain::storage_key::{KeyPrefix, StorageKey};
-use trackside_domain::store::StoreUrl;
+use trackside_domain::store::{ObjectKey, StoreUrl};
 use trackside_domain::version::{Candidate, Line};
 use trackside_domain::world::CandidateFacts;
 
 use crate::Trouble;
+use crate::perform::present::AT_ONCE;
 use crate::store::{Store, Stores};
+use crate::together::all_together;
 use crate::trouble::with_causes;
 
 /// Records are small; one that is larger than this was not written by trackside.
@@ -23,19 +25,28 @@ pub(super) const RECORD_CAP: u64 = 64 << 20;
 pub fn facts(stores: &Stores, url: &StoreUrl, line: Line) -> Result<CandidateFacts, Trouble> {
     let Some(store) = stores.open_if_present(url)? else { return Ok(CandidateFacts::default()) };
     let mut facts = CandidateFacts::default();
-    for entry in store.list(&KeyPrefix::Candidates.key())? {
-        match StorageKey::parse(entry.key.as_str()) {
-            Some(StorageKey::CandidateRecord(candidate)) if candidate.release.line == line => {
-                let record = CandidateRecord::from_bytes(&store.read(&entry.key, RECORD_CAP)?)
-                    .map_err(|error| refused(&entry.key, &error))?;
+    let listed = store.list(&KeyPrefix::Candidates.key())?.into_iter();
+    let keys = listed.filter_map(|entry| match StorageKey::parse(entry.key.as_str()) {
+        Some(key @ (StorageKey::CandidateRecord(of) | StorageKey::Verdict { candidate: of, .. }))
+            if of.release.line == line =>
+        {
+            Some((key, entry.key))
+        }
+        _ => None,
+    });
+    let keys: Vec<(StorageKey, ObjectKey)> = keys.collect();
+    let texts = all_together(AT_ONCE, &keys, |(_, key)| Ok::<_, Trouble>(store.read(key, RECORD_CAP)?))?;
+    for ((parsed, key), bytes) in keys.into_iter().zip(texts) {
+        match parsed {
+            StorageKey::CandidateRecord(candidate) => {
+                let record = CandidateRecord::from_bytes(&bytes).map_err(|error| refused(&key, &error))?;
                 if record.candidate != candidate {
-                    return Err(Trouble::Failed(format!("{} is the record of {}", entry.key, record.candidate)));
+                    return Err(Trouble::Failed(format!("{key} is the record of {}", record.candidate)));
                 }
                 facts.records.insert(candidate, record);
             }
-            Some(StorageKey::Verdict { candidate, number }) if candidate.release.line == line => {
-                let verdict = Verdict::from_bytes(&store.read(&entry.key, RECORD_CAP)?)
-                    .map_err(|error| refused(&entry.key, &error))?;
+            StorageKey::Verdict { candidate, number } => {
+                let verdict = Verdict::from_bytes(&bytes).map_err(|error| refused(&key, &error))?;
                 // Listings are sorted, so the last one is the newest.
                 facts.verdicts.insert(candidate, (number, verdict));
             }
@@ -46,13 +57,9 @@ pub fn facts(stores: &Stores, url: &StoreUrl, line: Line) -> Result<CandidateFac
         .records
         .values()
         .flat_map(|record| record.packages.iter().map(|(package, entry)| (package.clone(), entry.candidate)));
-    let wanted: std::collections::BTreeSet<(PackageName, Candidate)> = wanted.collect();
-    facts.manifests = wanted
-        .into_iter()
-        .filter_map(|(package, candidate)| {
-            newest(&store, &package, candidate).transpose().map(|found| Ok(((package, candidate), found?)))
-        })
-        .collect::<Result<BTreeMap<_, _>, Trouble>>()?;
+    let wanted: Vec<(PackageName, Candidate)> = wanted.collect::<BTreeSet<_>>().into_iter().collect();
+    let found = all_together(AT_ONCE, &wanted, |(package, candidate)| newest(&store, package, *candidate))?;
+    facts.manifests = wanted.into_iter().zip(found).filter_map(|(of, found)| Some((of, found?))).collect();
     Ok(facts)
 }
 
@@ -73,6 +80,6 @@ fn newest(
     }
 }
 
-pub(super) fn refused(key: &trackside_domain::store::ObjectKey, error: &dyn std::error::Error) -> Trouble {
+pub(super) fn refused(key: &ObjectKey, error: &dyn std::error::Error) -> Trouble {
     Trouble::Failed(format!("{key}: {}", with_causes(error)))
 }

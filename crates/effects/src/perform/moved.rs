@@ -24,11 +24,12 @@ pub(super) fn moved_all(performer: &Performer, all: &[Precondition]) -> Result<V
             fits.entry(&at.store).or_default().push(at.key.clone());
         }
     }
-    let mut there: BTreeMap<&StoreUrl, BTreeMap<ObjectKey, u64>> = BTreeMap::new();
-    for (url, keys) in fits {
-        let found = performer.stores.open_if_present(url)?.map(|store| present(&store, &keys)).transpose()?;
-        there.insert(url, found.unwrap_or_default());
-    }
+    let fits: Vec<(&StoreUrl, Vec<ObjectKey>)> = fits.into_iter().collect();
+    let there = all_together(AT_ONCE, &fits, |(url, keys)| {
+        let found = performer.stores.open_if_present(url)?.map(|store| present(&store, keys)).transpose()?;
+        Ok::<_, Trouble>((*url, found.unwrap_or_default()))
+    })?;
+    let there: BTreeMap<&StoreUrl, BTreeMap<ObjectKey, u64>> = there.into_iter().collect();
     let absent = |at: &Location| there.get(&at.store).is_some_and(|found| !found.contains_key(&at.key));
     let open =
         |precondition: &&Precondition| !matches!(precondition, Precondition::ObjectFits { at, .. } if absent(at));

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
 use object_store::path::Path;
 use object_store::{
     Attribute, GetOptions, ObjectMeta, ObjectStore as _, ObjectStoreExt as _, PutMode, PutOptions, PutPayload,
@@ -18,7 +17,7 @@ use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
 
 use super::error::ServerFault;
 use super::transfer::{CreateFailure, TransferError, transfer};
-use super::{Access, Created, Entry, Head, Opener, Progress, StoreError, Target};
+use super::{Access, Created, Head, Opener, Progress, StoreError, Target};
 use answer::{Effect, Refusal, RefusalKind, ask};
 use client::{Client, Service};
 use read::RemoteReader;
@@ -27,6 +26,7 @@ mod answer;
 mod client;
 mod connection;
 mod copy;
+mod list;
 mod pace;
 mod profile;
 pub(super) mod read;
@@ -135,34 +135,9 @@ impl Remote {
     /// A URL that reads the object without credentials, for as long as `valid`.
     pub(super) fn signed_url(&self, key: &ObjectKey, valid: Duration) -> Result<String, StoreError> {
         let path = self.path(key)?;
-        let signed = wait(self.client.signer.signed_url(http::Method::GET, &path, valid));
+        let signed = wait(self.client.objects.signed_url(http::Method::GET, &path, valid));
         let refused = |error| self.failed("sign a URL of", key, answer::refusal(&error, Effect::Read));
         signed.map(String::from).map_err(refused)
-    }
-
-    pub(super) fn list(&self, folder: Option<&ObjectKey>) -> Result<Vec<Entry>, StoreError> {
-        let below = match folder {
-            Some(folder) => Some(self.path(folder)?),
-            None => self.prefix.as_ref().map(|prefix| parsed(prefix.as_str())).transpose()?,
-        };
-        let client = &self.client;
-        let all = || client.objects.list(below.as_ref()).try_collect::<Vec<ObjectMeta>>();
-        let found = wait(ask(&client.pace, Effect::Read, all)).map_err(|refusal| StoreError::Server {
-            action: "list",
-            what: self.url.to_string(),
-            fault: fault(refusal.kind),
-            source: refusal.source,
-        })?;
-        let mut entries = Vec::with_capacity(found.len());
-        for meta in found {
-            // What no key of ours can name was put there by somebody else, and so was what is reserved.
-            if let Some(key) = self.key(&meta.location) {
-                let modified = meta.last_modified.timestamp();
-                entries.push(Entry { key, size: meta.size, etag: meta.e_tag, modified });
-            }
-        }
-        entries.sort();
-        Ok(entries)
     }
 
     /// Creates an object with the bytes of `source`, which must be `wanted`.

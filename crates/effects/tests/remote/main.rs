@@ -12,4 +12,5 @@ mod race;
 mod races;
 mod refused;
 mod s3s;
+mod seen;
 mod words;

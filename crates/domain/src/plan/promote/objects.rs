@@ -10,10 +10,11 @@ use crate::name::{FolderName, PackageName};
 use crate::plan::{BATCH, Phase, Step, Stop, StopKind};
 use crate::say::count;
 use crate::storage_key::StorageKey;
-use crate::store::{ObjectKey, StoreUrl};
+use crate::store::{Fingerprint, ObjectKey, StoreUrl};
 use crate::world::{ChannelWorld, Found, MirrorWorld};
 
-/// How much of what was copied is read in full. The rest is looked at: it must be there, with its size.
+/// How much of what was copied is read in full. The rest is looked at: it must be there, with its size and, where
+/// the server says one, its digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reading {
     /// Every object.
@@ -136,7 +137,7 @@ impl Way<'_> {
     pub(in crate::plan) fn steps(&self, bundle: &Bundle<'_>) -> Result<Vec<Step>, Vec<Stop>> {
         let mut copies = Vec::new();
         let mut reads = Vec::new();
-        let mut sizes = BTreeMap::new();
+        let mut others = BTreeMap::new();
         let mut stops = Vec::new();
         for object in &bundle.objects {
             let to = Location { store: self.to.clone(), key: object.stable.clone() };
@@ -148,7 +149,7 @@ impl Way<'_> {
             if object.read {
                 reads.push(Action::ReadBack { at: to.clone(), size, sha256 });
             } else {
-                sizes.insert(to.key.clone(), size);
+                others.insert(to.key.clone(), Fingerprint { size, sha256 });
             }
             let key = if self.classic { object.stable.clone() } else { object.staged.clone() };
             copies.push(Action::CopyObject { from: Location { store: self.from.clone(), key }, to, size, sha256 });
@@ -167,10 +168,10 @@ impl Way<'_> {
             self.step(("read", bundle, index + 1), title, Phase::ReadBack, batch.to_vec())
         });
         let mut steps: Vec<Step> = copy.chain(read).collect();
-        if !sizes.is_empty() {
-            let title = format!("look at {} of {package}{}", count(sizes.len(), "other object"), self.in_place());
-            let action = Action::CheckSizes { store: self.to.clone(), sizes };
-            steps.push(self.step(("sizes", bundle, 1), title, Phase::ReadBack, vec![action]));
+        if !others.is_empty() {
+            let title = format!("look at {} of {package}{}", count(others.len(), "other object"), self.in_place());
+            let action = Action::CheckObjects { store: self.to.clone(), objects: others };
+            steps.push(self.step(("look", bundle, 1), title, Phase::ReadBack, vec![action]));
         }
         Ok(steps)
     }

@@ -119,8 +119,8 @@ impl Objects {
                 assert_eq!(self.0.get(at).map(|(sha256, _)| sha256), Some(sha256), "{} is read back", at.key);
                 return;
             }
-            Action::CheckSizes { store, sizes } => {
-                for key in sizes.keys() {
+            Action::CheckObjects { store, objects } => {
+                for key in objects.keys() {
                     let at = Location { store: store.clone(), key: key.clone() };
                     assert!(self.0.contains_key(&at), "{key} is looked at");
                 }
@@ -181,7 +181,7 @@ fn keeps_the_order(project: &Project, plan: &Plan, objects: &mut Objects) {
                     assert!(!switched, "{} after the switch", step.title);
                 }
                 Action::CreateObject { .. } => assert!(!switched || step.phase == Phase::Record, "{}", step.title),
-                Action::ReadBack { .. } | Action::CheckSizes { .. } => {}
+                Action::ReadBack { .. } | Action::CheckObjects { .. } => {}
             }
             objects.perform(action);
         }

@@ -4,6 +4,7 @@ use crate::action::{Action, Content, Location, RefUpdate};
 use crate::digest::Sha256;
 use crate::plan::order::{OrderError, check};
 use crate::plan::{Phase, Step};
+use crate::store::Fingerprint;
 
 use super::commit;
 
@@ -27,8 +28,9 @@ fn read() -> Action {
     Action::ReadBack { at: at("whl/file"), size: 5, sha256: Sha256::of(b"bytes") }
 }
 
-fn sizes() -> Action {
-    Action::CheckSizes { store: at("whl/file").store, sizes: [(at("whl/file").key, 5)].into() }
+fn look() -> Action {
+    let file = at("whl/file");
+    Action::CheckObjects { store: file.store, objects: [(file.key, Fingerprint::of(b"bytes"))].into() }
 }
 
 fn push(name: &str) -> Action {
@@ -73,7 +75,7 @@ fn every_action_stands_in_its_phase() {
         (object(), &[Phase::Write, Phase::Record]),
         (page(), &[Phase::Map, Phase::PackagePages, Phase::ListPages]),
         (read(), &[Phase::Write, Phase::ReadBack]),
-        (sizes(), &[Phase::ReadBack]),
+        (look(), &[Phase::ReadBack]),
     ] {
         for phase in all {
             let found = check(&steps(&[("step", phase, action.clone())]));

@@ -1,13 +1,16 @@
 //! Clients of servers, made from a store's URL and the environment under the names that users know.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, Checksum};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
+use object_store::list::PaginatedListStore;
+use object_store::path::Path;
 use object_store::signer::Signer;
 use object_store::{ObjectStore, RetryConfig};
+use trackside_domain::digest::Sha256;
 use trackside_domain::store::{ServerUrl, StoreKind, StoreUrl};
 
 use super::connection::{Connector, options};
@@ -19,14 +22,21 @@ use crate::store::StoreError;
 /// An open connection to one bucket.
 #[derive(Debug)]
 pub(super) struct Client {
-    pub(super) objects: Arc<dyn ObjectStore>,
+    pub(super) objects: Arc<dyn Bucket>,
     pub(super) service: Service,
-    /// Makes URLs that anybody may read for a while.
-    pub(super) signer: Arc<dyn Signer>,
     pub(super) pace: Pace,
     /// Whether copies are made in parts, whatever their length.
     pub(super) strict_copies: bool,
+    /// What the server has said of the copies that it made: by path, what it calls the content, and the digest
+    /// that it computed.
+    pub(super) proved: Mutex<BTreeMap<Path, (String, Sha256)>>,
 }
+
+/// What the client library can do with a bucket of any server: objects, URLs that anybody may read for a while,
+/// and listings by how keys begin.
+pub(super) trait Bucket: ObjectStore + Signer + PaginatedListStore {}
+
+impl<T: ObjectStore + Signer + PaginatedListStore> Bucket for T {}
 
 /// What a server can do beyond what all can.
 #[derive(Debug)]
@@ -47,11 +57,17 @@ pub(super) fn client(url: &StoreUrl, environment: &BTreeMap<String, String>) -> 
         StoreKind::Folder => return Err(StoreError::NotSupported(url.clone())),
     };
     let built = built.map_err(|source| StoreError::Settings { store: url.clone(), source })?;
-    let (objects, signer, service) = built;
-    Ok(Client { objects, service, signer, pace: Pace::default(), strict_copies: server.strict_copies })
+    let (objects, service) = built;
+    Ok(Client {
+        objects,
+        service,
+        pace: Pace::default(),
+        strict_copies: server.strict_copies,
+        proved: Mutex::default(),
+    })
 }
 
-type Built = Result<(Arc<dyn ObjectStore>, Arc<dyn Signer>, Service), Box<dyn std::error::Error + Send + Sync>>;
+type Built = Result<(Arc<dyn Bucket>, Service), Box<dyn std::error::Error + Send + Sync>>;
 
 /// Asking again is ours to do: we must know whether an earlier try may have happened.
 fn no_retries() -> RetryConfig {
@@ -101,7 +117,7 @@ fn s3(server: &ServerUrl, environment: &BTreeMap<String, String>) -> Built {
         .build()?;
     let store = Arc::new(store);
     let s3 = S3::new(Arc::clone(&store), &endpoint, &server.bucket, region, &options)?;
-    Ok((store.clone(), store, Service::S3(s3)))
+    Ok((store, Service::S3(s3)))
 }
 
 fn gcs(server: &ServerUrl, environment: &BTreeMap<String, String>) -> Built {
@@ -116,8 +132,7 @@ fn gcs(server: &ServerUrl, environment: &BTreeMap<String, String>) -> Built {
     }
     let builder = builder.with_bucket_name(&server.bucket).with_retry(no_retries());
     let builder = builder.with_client_options(options(plain_http(server))).with_http_connector(Connector);
-    let store = Arc::new(builder.build()?);
-    Ok((store.clone(), store, Service::Other))
+    Ok((Arc::new(builder.build()?), Service::Other))
 }
 
 fn azure(server: &ServerUrl, environment: &BTreeMap<String, String>) -> Built {
@@ -132,6 +147,5 @@ fn azure(server: &ServerUrl, environment: &BTreeMap<String, String>) -> Built {
     }
     let builder = builder.with_container_name(&server.bucket).with_retry(no_retries());
     let builder = builder.with_allow_http(plain_http(server)).with_client_options(options(plain_http(server)));
-    let store = Arc::new(builder.with_http_connector(Connector).build()?);
-    Ok((store.clone(), store, Service::Other))
+    Ok((Arc::new(builder.with_http_connector(Connector).build()?), Service::Other))
 }

@@ -61,7 +61,7 @@ pub(super) fn options(plain_http: bool) -> ClientOptions {
         .with_connect_timeout(CONNECT)
         .with_timeout_disabled()
         .with_read_timeout(SILENCE)
-        .with_pool_max_idle_per_host(128)
+        .with_pool_max_idle_per_host(256)
 }
 
 impl HttpConnector for Connector {

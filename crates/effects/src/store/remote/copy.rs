@@ -1,17 +1,19 @@
 //! Copies inside a server: the bytes never travel to this machine, and the key must be free.
 
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use object_store::path::Path;
 use object_store::{CopyMode, CopyOptions, ObjectStore as _, ObjectStoreExt as _};
+use trackside_domain::digest::Sha256;
 use trackside_domain::store::{Fingerprint, ObjectKey};
 
-use super::answer::{Effect, Refusal, ask};
+use super::answer::{Effect, Refusal, RefusalKind, ask};
 use super::client::Service;
 use super::runtime::wait;
-use super::s3::{CopySource, S3};
+use super::s3::{Copied, CopySource, S3};
 use super::{Remote, attributes};
-use crate::store::{Created, Progress, StoreError, Target};
+use crate::store::{Created, Head, Progress, StoreError, Target};
 
 impl Remote {
     /// Whether the server of this bucket can copy from `origin` by itself.
@@ -56,10 +58,13 @@ impl Remote {
             (Service::S3(s3), Service::S3(other)) => {
                 let source =
                     CopySource { bucket: other.bucket(), path: &from, etag: meta.e_tag.as_deref(), size: meta.size };
-                if self.client.strict_copies || !S3::fits_one_copy(meta.size) {
-                    self.copy_in_parts(s3, source, &to, target, progress)
+                if self.copies_at_once(meta.size) {
+                    match self.copy_at_once(s3, source, &to, target) {
+                        Ok(copied) => Ok(self.judge(&to, (target.key, wanted), copied)?),
+                        Err(refusal) => Err(refusal),
+                    }
                 } else {
-                    self.copy_at_once(s3, source, &to, target)
+                    self.copy_in_parts(s3, source, &to, target, progress)
                 }
             }
             _ => {
@@ -77,9 +82,71 @@ impl Remote {
         }
     }
 
-    /// One request, just after a look whether the key is free: not every server heeds the condition. What a lost
+    /// Copies an object of the same server that was `seen` a moment ago, when the key was free, by one request.
+    /// `None` if that is not possible, or no longer so: then it must be looked at again.
+    pub(in crate::store) fn copy_seen(
+        &self,
+        (origin, key, seen): (&Self, &ObjectKey, &Head),
+        wanted: Fingerprint,
+        target: Target<'_>,
+        progress: Progress<'_>,
+    ) -> Result<Option<Created>, StoreError> {
+        let (Service::S3(s3), Service::S3(other)) = (&self.client.service, &origin.client.service) else {
+            return Ok(None);
+        };
+        if seen.size != wanted.size || wanted.size == 0 || !self.copies_at_once(wanted.size) {
+            return Ok(None);
+        }
+        self.for_writing()?;
+        let (from, to) = (origin.path(key)?, self.path(target.key)?);
+        let source = CopySource { bucket: other.bucket(), path: &from, etag: seen.etag.as_deref(), size: seen.size };
+        progress(0);
+        match self.copy_at_once(s3, source, &to, target) {
+            Ok(copied) => {
+                self.judge(&to, (target.key, wanted), copied)?;
+                progress(wanted.size);
+                Ok(Some(Created::New))
+            }
+            Err(Refusal { kind: RefusalKind::NotFound | RefusalKind::Condition { doubtful: false }, .. }) => Ok(None),
+            Err(refusal) => self.after_refusal(target, wanted, refusal, "copy").map(Some),
+        }
+    }
+
+    /// The digest of an object as the server says it, without sending its bytes: what it computed when it copied
+    /// this very content, or what it keeps. `None` if it says nothing.
+    pub(in crate::store) fn said(&self, key: &ObjectKey, head: &Head) -> Result<Option<Sha256>, StoreError> {
+        let Service::S3(s3) = &self.client.service else { return Ok(None) };
+        let path = self.path(key)?;
+        let proved = self.client.proved.lock().unwrap_or_else(PoisonError::into_inner).get(&path).cloned();
+        if let Some((_, digest)) = proved.filter(|(etag, _)| head.etag.as_deref().is_some_and(|now| same(now, etag))) {
+            return Ok(Some(digest));
+        }
+        let kept = wait(ask(&self.client.pace, Effect::Read, || s3.digest_kept(&path)));
+        match kept {
+            Err(Refusal { kind: RefusalKind::NotFound, .. }) => Err(StoreError::NotFound(self.locate(key))),
+            kept => kept.map_err(|refusal| self.failed("look at", key, refusal)),
+        }
+    }
+
+    fn copies_at_once(&self, size: u64) -> bool {
+        !self.client.strict_copies && S3::fits_one_copy(size)
+    }
+
+    /// Compares what the server says of its copy with what was wanted, and remembers it.
+    fn judge(&self, path: &Path, (key, wanted): (&ObjectKey, Fingerprint), copied: Copied) -> Result<(), StoreError> {
+        let Some(sha256) = copied.sha256 else { return Ok(()) };
+        if sha256 != wanted.sha256 {
+            let found = Box::new(Fingerprint { sha256, ..wanted });
+            return Err(StoreError::Conflict { at: self.locate(key), found, wanted: Box::new(wanted) });
+        }
+        let mut proved = self.client.proved.lock().unwrap_or_else(PoisonError::into_inner);
+        proved.insert(path.clone(), (copied.etag, sha256));
+        Ok(())
+    }
+
+    /// One request, after a look whether the key is free: not every server heeds the condition. What a lost
     /// answer has done is seen by another look before the next try, so nothing is written twice.
-    fn copy_at_once(&self, s3: &S3, from: CopySource<'_>, to: &Path, target: Target<'_>) -> Result<(), Refusal> {
+    fn copy_at_once(&self, s3: &S3, from: CopySource<'_>, to: &Path, target: Target<'_>) -> Result<Copied, Refusal> {
         let attributes = (target.attributes.content_type, target.attributes.cache_control);
         let objects = &self.client.objects;
         let tried = AtomicBool::new(false);
@@ -129,4 +196,9 @@ impl Remote {
         }
         done
     }
+}
+
+/// Whether two tags are the same; some answers leave the quotes out.
+fn same(one: &str, other: &str) -> bool {
+    one.trim_matches('"') == other.trim_matches('"')
 }

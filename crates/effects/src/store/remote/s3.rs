@@ -5,6 +5,7 @@
 //! Which way of copying is taken when, and what it costs: docs/decisions/007.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -18,6 +19,7 @@ use object_store::path::Path;
 use object_store::{Attributes, ClientOptions, Error, MultipartId, PutMultipartOptions};
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
+use trackside_domain::digest::Sha256;
 use trackside_domain::storage_key::percent_encoded;
 
 use super::connection::{Connector, text};
@@ -25,6 +27,8 @@ use super::connection::{Connector, text};
 /// The longest piece that one request copies: S3 takes 5 GiB.
 const COPY_PART: u64 = 4 << 30;
 const CHECKSUM: HeaderName = HeaderName::from_static("x-amz-checksum-sha256");
+const CHECKSUM_ALGORITHM: HeaderName = HeaderName::from_static("x-amz-checksum-algorithm");
+const CHECKSUM_MODE: HeaderName = HeaderName::from_static("x-amz-checksum-mode");
 const METADATA_DIRECTIVE: HeaderName = HeaderName::from_static("x-amz-metadata-directive");
 const R2_IF_NONE_MATCH: HeaderName = HeaderName::from_static("cf-copy-destination-if-none-match");
 const COPY_SOURCE: HeaderName = HeaderName::from_static("x-amz-copy-source");
@@ -39,6 +43,8 @@ pub(super) struct S3 {
     endpoint: String,
     bucket: String,
     region: String,
+    /// Whether the server has refused to compute digests of copies.
+    without_digests: AtomicBool,
 }
 
 /// An object that is to be copied.
@@ -61,7 +67,18 @@ impl CopySource<'_> {
 #[derive(Deserialize)]
 struct CopyObjectResult {
     #[serde(rename = "ETag")]
-    _etag: String,
+    etag: String,
+    #[serde(rename = "ChecksumSHA256")]
+    checksum: Option<String>,
+}
+
+/// What a server says of the copy that it made.
+#[derive(Debug, Clone)]
+pub(super) struct Copied {
+    /// What it calls the content.
+    pub(super) etag: String,
+    /// The digest of the whole object, if it has computed one.
+    pub(super) sha256: Option<Sha256>,
 }
 
 #[derive(Deserialize)]
@@ -114,7 +131,8 @@ impl S3 {
         options: &ClientOptions,
     ) -> object_store::Result<Self> {
         let http = Connector.connect(options)?;
-        Ok(Self { store, http, endpoint: endpoint.trim_end_matches('/').to_owned(), bucket: bucket.to_owned(), region })
+        let (endpoint, bucket) = (endpoint.trim_end_matches('/').to_owned(), bucket.to_owned());
+        Ok(Self { store, http, endpoint, bucket, region, without_digests: AtomicBool::new(false) })
     }
 
     /// Whether the server can copy from `other` by itself.
@@ -170,7 +188,7 @@ impl S3 {
         path: &Path,
         from: CopySource<'_>,
         attributes: (&str, &str),
-    ) -> object_store::Result<()> {
+    ) -> object_store::Result<Copied> {
         let (content_type, cache_control) = attributes;
         let mut headers = from.headers();
         headers.extend([
@@ -180,11 +198,25 @@ impl S3 {
             (CONTENT_TYPE, content_type.to_owned()),
             (CACHE_CONTROL, cache_control.to_owned()),
         ]);
-        let response = self.send(Method::PUT, path, &[], &headers, Bytes::new()).await?;
+        if !self.without_digests.load(Ordering::Relaxed) {
+            headers.push((CHECKSUM_ALGORITHM, "SHA256".to_owned()));
+        }
+        let mut answer = self.send(Method::PUT, path, &[], &headers, Bytes::new()).await;
+        // Some servers (R2) do not know every header, and then do nothing.
+        if matches!(&answer, Err(error) if not_implemented(error)) && headers.pop_if(is_algorithm).is_some() {
+            self.without_digests.store(true, Ordering::Relaxed);
+            answer = self.send(Method::PUT, path, &[], &headers, Bytes::new()).await;
+        }
         // The server begins its answer before it knows the end of the work, so an error may come with a 200.
-        let result: CopyObjectResult = parsed(path, response).await?;
-        drop(result);
-        Ok(())
+        let result: CopyObjectResult = parsed(path, answer?).await?;
+        Ok(Copied { etag: result.etag, sha256: result.checksum.and_then(|text| whole(&text)) })
+    }
+
+    /// The digest of the whole object that the server keeps, if it keeps one.
+    pub(super) async fn digest_kept(&self, path: &Path) -> object_store::Result<Option<Sha256>> {
+        let headers = [(CHECKSUM_MODE, "ENABLED".to_owned())];
+        let response = self.send(Method::HEAD, path, &[], &headers, Bytes::new()).await?;
+        Ok(response.headers().get(CHECKSUM).and_then(|value| whole(value.to_str().ok()?)))
     }
 
     /// Copies a piece of an object of this server as part number `index`.
@@ -262,6 +294,22 @@ impl S3 {
     }
 }
 
+fn is_algorithm((name, _): &mut (HeaderName, String)) -> bool {
+    *name == CHECKSUM_ALGORITHM
+}
+
+fn not_implemented(error: &Error) -> bool {
+    let Error::Generic { source, .. } = error else { return false };
+    source.downcast_ref::<Unexpected>().is_some_and(|answer| answer.status == http::StatusCode::NOT_IMPLEMENTED)
+}
+
+/// A digest as servers write it. That of an object in parts is one of digests, with their number behind it, and
+/// says nothing that can be compared.
+fn whole(text: &str) -> Option<Sha256> {
+    let bytes: [u8; 32] = BASE64_STANDARD.decode(text).ok()?.try_into().ok()?;
+    Some(Sha256::from_bytes(bytes))
+}
+
 fn part_query(index: usize, id: &MultipartId) -> [(&'static str, String); 2] {
     [("partNumber", (index + 1).to_string()), ("uploadId", id.clone())]
 }
@@ -305,6 +353,15 @@ fn generic(source: impl std::error::Error + Send + Sync + 'static) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_digest_of_a_whole_object_can_be_compared() {
+        let text = "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=";
+        assert_eq!(whole(text), Some(Sha256::of(b"abc")));
+        for other in [&format!("{text}-2"), "", "ungWv48Bz+pBQUDe", "no base64"] {
+            assert_eq!(whole(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn what_is_too_long_for_one_request_is_copied_in_pieces_without_a_gap() {
