@@ -20,6 +20,7 @@ mod conda;
 pub mod cut;
 pub mod everywhere;
 mod generation;
+pub mod import;
 pub mod order;
 mod pages;
 pub mod pick;

@@ -172,9 +172,8 @@ pub(super) fn page_keys(store: &Store, root: IndexRoot) -> Result<Vec<ObjectKey>
     let mut keys = Vec::new();
     for tree in [Tree::Whl, Tree::Libtorch] {
         let folder = KeyPrefix::Index(root, tree).key();
-        // `whl/test` is a root of its own inside that of `stable`.
-        let test = KeyPrefix::Index(IndexRoot::Test, tree).key();
-        let own = |key: &ObjectKey| root != IndexRoot::Stable || key.below(&test).is_none();
+        // `whl/test` is a root of its own inside that of `stable`, and so are others.
+        let own = |key: &ObjectKey| root != IndexRoot::Stable || !Tree::holds_apart(key);
         let page = |key: &ObjectKey| Twin::ALL.iter().any(|twin| twin.file_name() == key.file_name());
         let listed = store.list(&folder)?.into_iter().map(|entry| entry.key);
         keys.extend(listed.filter(|key| own(key) && page(key)));
