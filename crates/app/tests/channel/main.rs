@@ -8,6 +8,7 @@ mod common;
 mod bucket;
 mod doctor;
 mod faults;
+mod import;
 mod machines;
 mod mirror;
 mod reader;

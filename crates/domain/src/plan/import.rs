@@ -145,7 +145,8 @@ pub fn decide(project: &Project, request: &Request, world: &ImportWorld) -> Deci
         Ok(removals) => steps.extend(removals),
         Err(stop) => return Decision::Refused(vec![stop]),
     }
-    let nothing = format!("every file of channel {} belongs to it, and its pages are as they should be", request.channel);
+    let nothing =
+        format!("every file of channel {} belongs to it, and its pages are as they should be", request.channel);
     match change.decide(request.command(), steps, vec![nothing]) {
         Decision::Draft(draft) => Decision::Draft(crate::plan::Draft { notes: import.notes, ..draft }),
         other => other,

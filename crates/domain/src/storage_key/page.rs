@@ -106,7 +106,9 @@ impl Tree {
     pub fn holds_apart(key: &ObjectKey) -> bool {
         let mut parts = key.parts();
         let tree = parts.next().and_then(Self::from_path_part);
-        matches!(tree, Some(Self::Whl | Self::Libtorch)) && parts.next().is_some_and(Self::is_apart) && parts.next().is_some()
+        matches!(tree, Some(Self::Whl | Self::Libtorch))
+            && parts.next().is_some_and(Self::is_apart)
+            && parts.next().is_some()
     }
 
     /// The name of the folder.

@@ -81,7 +81,8 @@ fn claims(store: &Store, project: &Project, world: &ImportWorld, request: &Reque
     let own = rebuild::pages(project, seen, &map).unwrap_or_default();
     let own: BTreeMap<ObjectKey, Sha256> =
         own.iter().map(|page| (page.key.key(), Sha256::of(page.content.as_bytes()))).collect();
-    let old = seen.pages.iter().filter(|(key, digest)| key.file_name() == "index.html" && own.get(key) != Some(*digest));
+    let old =
+        seen.pages.iter().filter(|(key, digest)| key.file_name() == "index.html" && own.get(key) != Some(*digest));
     let old: Vec<(&ObjectKey, &Sha256)> = old.collect();
     let known = |key: &ObjectKey| world.sizes.contains_key(key);
     let claims = std::sync::Mutex::new(Claims::default());
@@ -133,7 +134,8 @@ impl Reader<'_> {
         })?;
         for (key, evidence) in &read {
             // One that contradicts itself is looked at in full again.
-            let agrees = evidence.beside.is_none() || evidence.beside.as_ref().map(|(it, _)| it) == evidence.inside.as_ref();
+            let agrees =
+                evidence.beside.is_none() || evidence.beside.as_ref().map(|(it, _)| it) == evidence.inside.as_ref();
             if let (Some(sha256), Some(entry), true) = (evidence.sha256, self.entries.get(key), agrees) {
                 proofs.learn(entry, sha256);
             }

@@ -58,7 +58,8 @@ fn is_kept(project: &Project, package: &PackageName, url: &Url, seen: &Elsewhere
 fn table(package: &PackageName, url: &Url, link: &Elsewhere, folders: &BTreeSet<FolderName>) -> String {
     let text = |value: &str| format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""));
     let claim = &link.claim;
-    let mut table = format!("\n[[channels.third-party]]\npackage = {}\nurl = {}\n", text(package.as_str()), text(url.as_str()));
+    let mut table =
+        format!("\n[[channels.third-party]]\npackage = {}\nurl = {}\n", text(package.as_str()), text(url.as_str()));
     let digest = claim.digest().map(|sha256| sha256.to_string()).unwrap_or_default();
     table += &format!("sha256 = {}\nsize = \"?\"\n", text(&digest));
     if let Some(requires) = claim.requires_python.first() {

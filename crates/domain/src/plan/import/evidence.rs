@@ -44,7 +44,11 @@ pub(super) fn taken(file: &NewFile, seen: &Evidence, claim: &Claim) -> Result<Ta
     }
     let said = claim.metadata.iter().find(|said| beside.is_some_and(|beside| beside.sha256 != **said));
     if let Some(said) = said {
-        let message = format!("{} says sha256 {} of the `.metadata` object beside it, which has another", claim.page, said.short());
+        let message = format!(
+            "{} says sha256 {} of the `.metadata` object beside it, which has another",
+            claim.page,
+            said.short()
+        );
         add("page-metadata", message);
     }
     if !stops.is_empty() {

@@ -62,11 +62,7 @@ pub(super) fn sorted(project: &Project, request: &Request, world: &ImportWorld) 
 }
 
 /// A file by its key; `None` is the metadata beside one.
-fn new_file(
-    key: &ObjectKey,
-    size: u64,
-    libtorch: &PackageName,
-) -> Result<Option<NewFile>, (&'static str, String)> {
+fn new_file(key: &ObjectKey, size: u64, libtorch: &PackageName) -> Result<Option<NewFile>, (&'static str, String)> {
     let parsed = StorageKey::parse(key.as_str());
     let Some(StorageKey::Artifact(ArtifactKey { home: Home::Stable(tree), folder, file, part })) = parsed else {
         return Err(("strange-file", "no file of a channel lies at such a place under such a name".to_owned()));
@@ -79,7 +75,8 @@ fn new_file(
         return Ok(None);
     }
     let kind = ArtifactKind::of_file_name(file.as_str()).filter(|kind| Tree::of(*kind) == tree);
-    let kind = kind.ok_or_else(|| ("strange-file", format!("nothing with this ending belongs into {}", tree.as_str())))?;
+    let kind =
+        kind.ok_or_else(|| ("strange-file", format!("nothing with this ending belongs into {}", tree.as_str())))?;
     let package = package(kind, file.as_str(), libtorch).map_err(|why| ("strange-name", why))?;
     Ok(Some(NewFile { key: key.clone(), package, kind, folder, name: file, size }))
 }
@@ -114,7 +111,8 @@ fn is_channel_folder(folder: &FolderName) -> bool {
 
 /// The package that ships the archives of libtorch, or one of that name.
 fn libtorch(project: &Project) -> PackageName {
-    let of_line = project.lines.values().flat_map(|line| &line.matrix).map(|(package, rows)| (package, rows.as_slice()));
+    let of_line =
+        project.lines.values().flat_map(|line| &line.matrix).map(|(package, rows)| (package, rows.as_slice()));
     let declared = project.packages.iter().map(|(package, rows)| (package, rows.matrix.as_slice()));
     let with = declared.chain(of_line).filter(|(_, rows)| rows.iter().any(|row| row.kind == ArtifactKind::Libtorch));
     let with: BTreeSet<&PackageName> = with.map(|(package, _)| package).collect();
@@ -158,7 +156,9 @@ mod tests {
         for key in ["whl/cpu/torch-2.0.0.whl", "whl/torch-x-py3-none-any.whl", "whl/cpu/1.tar.gz"] {
             assert_eq!(of(key), Err("strange-name"), "{key}");
         }
-        for key in ["whl/cpu/a/b/c.whl", "whl/cpu/x.zip", "libtorch/cpu/torch-1.0-py3-none-any.whl", "whl/cpu/a%2Bb.whl"] {
+        for key in
+            ["whl/cpu/a/b/c.whl", "whl/cpu/x.zip", "libtorch/cpu/torch-1.0-py3-none-any.whl", "whl/cpu/a%2Bb.whl"]
+        {
             assert_eq!(of(key), Err("strange-file"), "{key}");
         }
     }

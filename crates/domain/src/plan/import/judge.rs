@@ -92,7 +92,10 @@ impl Import {
 
     /// The channel as it will be, for what a mirror lacks of it.
     pub(super) fn after(&self, channel: &ChannelWorld) -> ChannelWorld {
-        ChannelWorld { map: Some((crate::digest::Sha256::of(&self.map.to_bytes()), self.map.clone())), ..self.seen(channel) }
+        ChannelWorld {
+            map: Some((crate::digest::Sha256::of(&self.map.to_bytes()), self.map.clone())),
+            ..self.seen(channel)
+        }
     }
 }
 
@@ -120,11 +123,13 @@ fn refusals(project: &Project, request: &Request, world: &ImportWorld, sorted: &
         }
     }
     let packages: BTreeSet<&PackageName> = sorted.new.iter().map(|file| &file.package).collect();
-    let strange: Vec<&str> = packages.into_iter().filter(|name| !project.allows(name)).map(PackageName::as_str).collect();
+    let strange: Vec<&str> =
+        packages.into_iter().filter(|name| !project.allows(name)).map(PackageName::as_str).collect();
     if !strange.is_empty() {
         let message = "no package of the train, no third-party package, and not in `channels.allow`";
         let list: Vec<String> = strange.iter().map(|name| format!("\"{name}\"")).collect();
-        let hint = format!("if they belong there: [channels] allow = [{}]; or --leave-out their files", list.join(", "));
+        let hint =
+            format!("if they belong there: [channels] allow = [{}]; or --leave-out their files", list.join(", "));
         stops.push(stop(StopKind::Blocked, "name-not-allowed", strange.join(", "), message).hint(hint));
     }
     stops
@@ -156,7 +161,8 @@ fn collisions(channel: &ChannelWorld, found: &[(&NewFile, Taken)]) -> Vec<Stop> 
 
 fn folders(channel: &ChannelWorld, sorted: &Sorted) -> BTreeSet<FolderName> {
     let new = sorted.new.iter().filter_map(|file| file.folder.clone());
-    let spreads = channel.map.iter().flat_map(|(_, map)| map.packages().into_iter().filter_map(|name| map.spread(name)));
+    let spreads =
+        channel.map.iter().flat_map(|(_, map)| map.packages().into_iter().filter_map(|name| map.spread(name)));
     new.chain(spreads.flat_map(|spread| spread.whl).flatten()).collect()
 }
 
