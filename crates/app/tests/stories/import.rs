@@ -151,7 +151,6 @@ fn links_to_other_indexes_do_not_vanish_silently() {
     | read [SIZE] with [SIZE]/s
     | blocked[links-elsewhere]: numpy: its old pages have 1 link to other indexes
     |   way on: declare them in trackside.toml, or --drop-links numpy leaves them out; the old pages do not say sizes:
-    | 
     | [[channels.third-party]]
     | package = "numpy"
     | url = "https://files.example.org/numpy-2.1.0-py3-none-any.whl"

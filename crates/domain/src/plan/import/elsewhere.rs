@@ -33,7 +33,7 @@ pub(super) fn judged(
         let hint = format!(
             "declare them in trackside.toml, or --drop-links {package} leaves them out; the old pages do not say sizes:\n\
              {}",
-            tables.trim_end()
+            tables.trim()
         );
         stops.push(Stop::new(StopKind::Blocked, "links-elsewhere", package.as_str(), message).hint(hint));
     }
