@@ -56,8 +56,11 @@ fn anchor(text: &str) -> Option<usize> {
     }
 }
 
+/// The names of attributes with their values.
+type Attributes = Vec<(String, String)>;
+
 /// The attributes of a tag, with their names in lower case, and what follows the tag.
-fn attributes(text: &str) -> Result<(Vec<(String, String)>, &str), String> {
+fn attributes(text: &str) -> Result<(Attributes, &str), String> {
     let mut found = Vec::new();
     let mut rest = text.trim_start();
     loop {
@@ -89,7 +92,7 @@ fn link(attributes: &[(String, String)]) -> Result<Option<ClassicLink>, String> 
     let metadata = ["data-core-metadata", "data-dist-info-metadata"].into_iter().find_map(value);
     let metadata = metadata.and_then(|text| text.strip_prefix("sha256="));
     let digest = |text: Option<&str>| text.map(|text| text.parse::<Sha256>().map_err(|error| error.to_string()));
-    let uploaded = value("data-upload-time").map(|text| text.parse::<Timestamp>());
+    let uploaded = value("data-upload-time").map(str::parse::<Timestamp>);
     Ok(Some(ClassicLink {
         href: href.trim().to_owned(),
         sha256: digest(sha256).transpose()?,
