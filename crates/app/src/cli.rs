@@ -15,7 +15,7 @@ use trackside_domain::store::StoreUrl;
 use trackside_domain::version::{Candidate, Line, Release};
 
 pub use self::artifact::{Artifact, ArtifactDerive, ArtifactInspect, ArtifactVerify, SearchScope};
-pub use self::channel::{Audit, Audited, Channel, ChannelArgs, Index, PackageRelease};
+pub use self::channel::{Audit, Audited, Channel, ChannelArgs, Import, Index, PackageRelease};
 
 /// Runs the release of a project of many repositories and channels.
 ///
@@ -113,7 +113,7 @@ pub enum Command {
     /// Yank in a channel, roll it back, audit it
     #[command(subcommand)]
     Channel(Channel),
-    /// Check and rebuild the pages of a channel
+    /// Check, rebuild and take in the pages of a channel
     #[command(subcommand)]
     Index(Index),
     /// Remove the artifacts of old candidates from the test store

@@ -6,6 +6,7 @@ mod commands;
 mod drive;
 mod environment;
 mod error;
+mod meter;
 mod rehearse;
 mod reply;
 pub mod serve;

@@ -14,7 +14,7 @@ use trackside_domain::say;
 use crate::reply::Output;
 
 /// How often somebody who reads a log hears that something is still going on.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The moments of an effect at which a process can die.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -37,7 +37,7 @@ pub use binary::{Binaries, Machine, PlatformVersion};
 pub use conda::{Conda, CondaFileName};
 pub use error::ReadError;
 pub use file::open_regular;
-pub use inspect::{About, Blake2b256, Entry, Inspection, Said, inspect};
+pub use inspect::{About, Blake2b256, Entry, Inspection, Said, inspect, inspect_open};
 pub use metadata::Metadata;
 pub use report::{Artifact, Contents, Report, read, verify, verify_open};
 pub use sdist::{Sdist, SdistFileName};

@@ -14,7 +14,7 @@ use crate::plan::Stop;
 use crate::plan::rebuild::{self, is_page, pages, wanted};
 use crate::project::Project;
 use crate::say::bytes;
-use crate::storage_key::{ArtifactKey, Home, StorageKey, percent_decoded};
+use crate::storage_key::{ArtifactKey, Home, StorageKey, Tree, percent_decoded};
 use crate::store::{Fingerprint, ObjectKey};
 use crate::version::Release;
 use crate::world::ChannelWorld;
@@ -293,7 +293,7 @@ fn strangers_of(
         else {
             continue;
         };
-        if channel != Channel::Stable || is_page(key) {
+        if channel != Channel::Stable || is_page(key) || Tree::holds_apart(key) {
             continue;
         }
         let package: Option<PackageName> = file.as_str().split('-').next().and_then(|name| name.parse().ok());

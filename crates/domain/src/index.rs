@@ -5,6 +5,7 @@
 //! Links are relative, so the pages work below any prefix and from a disk. Pages hold no dates: the
 //! same entries give the same bytes.
 
+pub mod classic;
 mod collect;
 mod html;
 mod json;

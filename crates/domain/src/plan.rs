@@ -24,6 +24,7 @@ pub mod cut;
 pub mod everywhere;
 mod generation;
 mod heed;
+pub mod import;
 pub mod order;
 mod pages;
 pub mod pick;

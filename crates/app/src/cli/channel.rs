@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use trackside_domain::file_name::FileName;
 use trackside_domain::manifest::Channel as Which;
 use trackside_domain::name::PackageName;
+use trackside_domain::store::ObjectKey;
 use trackside_domain::version::Release;
 
 use super::{Apply, ServedChannel};
@@ -30,6 +31,8 @@ pub enum Index {
     Check(IndexCheck),
     /// Make every page what it should be
     Rebuild(ChannelArgs),
+    /// Take in what a channel had before trackside: its files where they lie, and its pages
+    Import(Import),
 }
 
 #[derive(Debug, Args)]
@@ -92,6 +95,24 @@ pub struct IndexCheck {
     /// Read every object and compare its digest
     #[arg(long)]
     pub digests: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The channel
+    #[arg(value_enum)]
+    pub channel: ServedChannel,
+    /// Take the digest that the old pages say, where they agree, instead of reading the file
+    #[arg(long)]
+    pub trust_pages: bool,
+    /// Let the links of these packages to other indexes vanish
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub drop_links: Vec<PackageName>,
+    /// Do not take in this object, or what lies below this folder, such as whl/cpu_old
+    #[arg(long, value_name = "KEY", num_args = 1..)]
+    pub leave_out: Vec<ObjectKey>,
+    #[command(flatten)]
+    pub apply: Apply,
 }
 
 /// What an audit is about.

@@ -18,6 +18,7 @@ mod consumers;
 mod doctor;
 mod edge;
 mod faults;
+mod import;
 mod machines;
 mod many;
 mod mirror;

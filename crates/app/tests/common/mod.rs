@@ -1,6 +1,7 @@
 //! A hermetic world for stories: real bare repositories, stores in folders, and the real program with
 //! an environment of its own. Nothing of this machine's user is seen, nothing of it is left behind.
 
+mod classic;
 mod derived;
 mod gate;
 mod outcome;
@@ -17,6 +18,7 @@ use std::process::{Command, Output, Stdio};
 use trackside_testkit::git::Repo;
 use trackside_testkit::wheel::WheelBuilder;
 
+pub(crate) use classic::NUMPY;
 pub(crate) use derived::{derivation, put_beside};
 pub(crate) use text::normal;
 pub(crate) use train::wheel;

@@ -20,6 +20,7 @@ mod cut_refused;
 mod cut_request;
 mod doctor;
 mod formats;
+mod import;
 mod limits;
 mod machines;
 mod mirrors;

@@ -39,7 +39,7 @@ impl About {
     ///
     /// # Errors
     /// A lowercase fragment that says what cannot be read.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
+    pub fn read(bytes: &[u8]) -> Result<Self, String> {
         let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
         let headers = Headers::parse(text)?;
         let one = |field: &str| headers.first(field).filter(|value| !value.is_empty()).map(on_one_line);

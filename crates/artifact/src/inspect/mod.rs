@@ -8,6 +8,7 @@ mod digests;
 mod tars;
 mod zips;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -85,19 +86,31 @@ pub struct Entry {
 /// When the file cannot be read; [`ReadError::Refused`] when its content is so broken that it says
 /// nothing.
 pub fn inspect(path: &Path, kind: ArtifactKind) -> Result<Inspection, ReadError> {
-    let source = SourceFile::open(path)?;
+    inspect_source(&SourceFile::open(path)?, path, kind)
+}
+
+/// The same for a regular file that is open already; `path` is for messages, and its last part is the name of the
+/// artifact.
+///
+/// # Errors
+/// As [`inspect`].
+pub fn inspect_open(file: File, path: &Path, kind: ArtifactKind) -> Result<Inspection, ReadError> {
+    inspect_source(&SourceFile::of(file, path)?, path, kind)
+}
+
+fn inspect_source(source: &SourceFile, path: &Path, kind: ArtifactKind) -> Result<Inspection, ReadError> {
     let file_name = source.name()?.to_owned();
     let mut findings = Findings::default();
     let said = match kind {
-        ArtifactKind::Wheel => zips::wheel(&source, &file_name, &mut findings)?,
-        ArtifactKind::Libtorch => zips::libtorch(&source, &file_name, &mut findings)?,
-        ArtifactKind::Sdist => tars::sdist(&source, &file_name, &mut findings)?,
-        ArtifactKind::Conda => tars::conda(&source, &file_name, &mut findings)?,
+        ArtifactKind::Wheel => zips::wheel(source, &file_name, &mut findings)?,
+        ArtifactKind::Libtorch => zips::libtorch(source, &file_name, &mut findings)?,
+        ArtifactKind::Sdist => tars::sdist(source, &file_name, &mut findings)?,
+        ArtifactKind::Conda => tars::conda(source, &file_name, &mut findings)?,
     };
     let Some(said) = said.filter(|_| findings.is_empty()) else {
         return Err(ReadError::Refused { path: path.to_owned(), findings: findings.into_vec() });
     };
-    let digests::Digests { sha256, blake2b_256 } = digests::read(&source)?;
+    let digests::Digests { sha256, blake2b_256 } = digests::read(source)?;
     source.check_unchanged()?;
     Ok(Inspection { path: path.to_owned(), file_name, kind, size: source.size(), sha256, blake2b_256, said })
 }

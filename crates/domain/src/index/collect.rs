@@ -170,7 +170,10 @@ pub(crate) fn version_of(package: &PackageName, kind: ArtifactKind, file: &str) 
     match kind {
         ArtifactKind::Wheel => {
             let name: WheelFileName = file.parse().map_err(|error| format!("{error}"))?;
-            name.check_package(package).map_err(|error| error.to_string())?;
+            // Files of others, and old ones, have `Jinja2` in their names where the rules of today say `jinja2`.
+            if name.package() != package {
+                return Err(format!("its package is `{}`", name.package()));
+            }
             Ok(Some(name.version().clone()))
         }
         ArtifactKind::Sdist => sdist_version(package, file).map(Some),
@@ -180,9 +183,10 @@ pub(crate) fn version_of(package: &PackageName, kind: ArtifactKind, file: &str) 
 }
 
 fn sdist_version(package: &PackageName, file: &str) -> Result<Version, String> {
-    let expected = package.in_file_names();
-    let version = file.strip_suffix(".tar.gz").and_then(|stem| stem.strip_prefix(&expected)?.strip_prefix('-'));
-    let version = version.ok_or_else(|| format!("a source archive must be named `{expected}-VERSION.tar.gz`"))?;
+    let named = file.strip_suffix(".tar.gz").and_then(|stem| stem.rsplit_once('-'));
+    let own = named.filter(|(name, _)| name.parse::<PackageName>().as_ref() == Ok(package));
+    let expected = || format!("a source archive must be named `{}-VERSION.tar.gz`", package.in_file_names());
+    let (_, version) = own.ok_or_else(expected)?;
     version.parse().map_err(|error| format!("`{version}` is not a version: {error}"))
 }
 
@@ -208,8 +212,8 @@ fn order(package: &PackageName, entries: &mut Vec<Entry<'_>>) -> Result<(), Inde
 }
 
 fn refuse_clashes(root: IndexRoot, outline: &Outline, libtorch: &[Entry<'_>]) -> Result<(), IndexError> {
-    // `whl/test/` is a root of its own, below the one of the stable channel.
-    let reserved = |name: &str| root == IndexRoot::Stable && name == "test";
+    // `whl/test/` is a root of its own, below the one of the stable channel, and so are others.
+    let reserved = |name: &str| root == IndexRoot::Stable && Tree::is_apart(name);
     let clash = |name: &str| Err(IndexError::Clash { name: name.to_owned() });
     let folders = outline.folders();
     for name in outline.packages().map(PackageName::as_str) {

@@ -302,7 +302,7 @@ fn what_would_make_a_wrong_page_is_refused() {
     ];
     let messages: Vec<String> = cases.iter().map(|samples| error(samples).to_string()).collect();
     insta::assert_snapshot!(messages.join("\n"), @"
-    `torch-2.15.0-py3-none-any.whl` cannot be listed as a file of torchvision: `torch-2.15.0-py3-none-any.whl` is not the file name of a wheel: its package is `torch`, not `torchvision`
+    `torch-2.15.0-py3-none-any.whl` cannot be listed as a file of torchvision: its package is `torch`
     `not-a-wheel.whl` cannot be listed as a file of torch: `not-a-wheel.whl` is not the file name of a wheel: it has 3 parts between `-`, not 5 or 6
     `torch-2.15.0.conda` cannot be listed as a file of torch: conda packages have channel data of their own
     `torchvision-2.15.0.tar.gz` cannot be listed as a file of torch: a source archive must be named `torch-VERSION.tar.gz`

@@ -50,7 +50,7 @@ impl Change<'_> {
 
     /// The steps of the switch and these, and those that keep what they replace.
     pub(super) fn kept(&self, command: &Command, more: Vec<Step>) -> Result<Vec<Step>, Stop> {
-        self.is_known()?;
+        self.is_known(command)?;
         let mut steps = [self.steps()?, more].concat();
         steps.sort_by_key(|step| step.phase);
         let generation = Generation {
@@ -66,7 +66,7 @@ impl Change<'_> {
 
     /// Whether what is there is ours. A channel whose map is lost is no empty channel, and pages that no map knows are
     /// somebody's: made anew from nothing they would lose all that they list.
-    fn is_known(&self) -> Result<(), Stop> {
+    fn is_known(&self, command: &Command) -> Result<(), Stop> {
         let channel = self.map.channel;
         if self.world.map.is_none()
             && let Some(newest) = self.world.generation.as_ref().filter(|newest| newest.after != 0)
@@ -75,6 +75,9 @@ impl Change<'_> {
             let message = format!("it is not there, but generation {} was made with it", newest.number);
             let stop = Stop::new(StopKind::Conflict, "map-missing", key, message);
             return Err(stop.hint("bring it back: from a mirror, or an older version of the object"));
+        }
+        if matches!(command, Command::Import { .. }) {
+            return Ok(());
         }
         let main = (self.world.map.is_some(), &self.world.pages);
         let mirrors = self.world.mirrors.iter().map(|mirror| (mirror.map.is_some(), &mirror.pages));

@@ -9,7 +9,7 @@ use crate::file_name::FileName;
 use crate::git::ObjectId;
 use crate::manifest::Channel;
 use crate::name::{PackageName, RepositoryName};
-use crate::store::StoreUrl;
+use crate::store::{ObjectKey, StoreUrl};
 use crate::version::{Candidate, Line, Release};
 
 /// A command as data, so that the same command given again is recognised.
@@ -106,6 +106,17 @@ pub enum Command {
         /// The channel.
         channel: Channel,
     },
+    /// Take in the files that a channel had before trackside.
+    Import {
+        /// The channel.
+        channel: Channel,
+        /// Whether digests that the old pages say are taken without reading the files.
+        trust_pages: bool,
+        /// The packages whose links to other indexes may vanish.
+        drop_links: Vec<PackageName>,
+        /// Objects, or folders of them, that are not taken in.
+        leave_out: Vec<ObjectKey>,
+    },
 }
 
 /// What a run has for itself while it is open. Whatever runs of two scopes share, such as the map of
@@ -161,7 +172,8 @@ impl Command {
             Self::Yank { channel, .. }
             | Self::Unyank { channel, .. }
             | Self::Rollback { channel }
-            | Self::Rebuild { channel } => return Scope::Channel(*channel),
+            | Self::Rebuild { channel }
+            | Self::Import { channel, .. } => return Scope::Channel(*channel),
         };
         Scope::Line(line)
     }
@@ -176,7 +188,8 @@ impl Command {
             Self::Yank { channel, .. }
             | Self::Unyank { channel, .. }
             | Self::Rollback { channel }
-            | Self::Rebuild { channel } => Some(*channel),
+            | Self::Rebuild { channel }
+            | Self::Import { channel, .. } => Some(*channel),
             Self::Cut { .. }
             | Self::Candidate { .. }
             | Self::PickLand { .. }
@@ -249,6 +262,11 @@ impl fmt::Display for Command {
             }
             Self::Rollback { channel } => write!(f, "channel rollback {channel}"),
             Self::Rebuild { channel } => write!(f, "index rebuild {channel}"),
+            Self::Import { channel, trust_pages, drop_links, leave_out } => {
+                write!(f, "index import {channel}{}", if *trust_pages { " --trust-pages" } else { "" })?;
+                drop_links.iter().try_for_each(|package| write!(f, " --drop-links {package}"))?;
+                leave_out.iter().try_for_each(|key| write!(f, " --leave-out {key}"))
+            }
         }
     }
 }

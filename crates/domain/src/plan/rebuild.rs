@@ -57,12 +57,17 @@ pub fn decide(project: &Project, channel: Channel, world: &ChannelWorld) -> Deci
     let map = wanted(project, channel, world);
     let about = map.packages().into_iter().cloned().collect();
     let change = Change { project, world, map: &map, about, brought: BTreeMap::new(), arriving: BTreeSet::new() };
-    let strangers = match change.strangers() {
-        Ok(strangers) => strangers,
-        Err(stop) => return Decision::Refused(vec![stop]),
-    };
+    let nothing = format!("every page of channel {channel} is as it should be");
+    match removals(&change) {
+        Ok(steps) => change.decide(Command::Rebuild { channel }, steps, vec![nothing]),
+        Err(stop) => Decision::Refused(vec![stop]),
+    }
+}
+
+/// The steps that remove what stands where no page belongs, if all of the channel was looked at.
+pub(super) fn removals(change: &Change<'_>) -> Result<Vec<Step>, Stop> {
     let mut steps = Vec::new();
-    for (name, store, strangers) in strangers {
+    for (name, store, strangers) in change.strangers()? {
         let remove = strangers
             .into_iter()
             .map(|(key, expect)| Action::RemoveObject { at: Location { store: store.clone(), key }, expect });
@@ -73,8 +78,7 @@ pub fn decide(project: &Project, channel: Channel, world: &ChannelWorld) -> Deci
         let step = Step::new(&["remove", &name], title, Phase::Remove, removed);
         steps.extend(Some(step).filter(|step| !step.actions.is_empty()));
     }
-    let nothing = format!("every page of channel {channel} is as it should be");
-    change.decide(Command::Rebuild { channel }, steps, vec![nothing])
+    Ok(steps)
 }
 
 /// Whether a key is that of a page, not of an artifact or of conda data.

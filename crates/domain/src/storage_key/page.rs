@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::manifest::Channel;
 use crate::name::{FolderName, PackageName};
+use crate::store::ObjectKey;
 use crate::version::Candidate;
 
 /// One index page. Each exists twice: see [`Twin`].
@@ -91,7 +92,25 @@ impl IndexRoot {
     }
 }
 
+/// The folders of `whl` and `libtorch` that hold indexes of their own. `test` is the channel of that name; the
+/// others belong to whoever makes nightly builds and previews, and are never looked into.
+const APART: [&str; 4] = ["test", "nightly", "variant", "preview"];
+
 impl Tree {
+    /// Whether a folder of this name is no folder of the stable channel.
+    pub fn is_apart(name: &str) -> bool {
+        APART.contains(&name)
+    }
+
+    /// Whether an object below `whl` or `libtorch` belongs to an index of its own there.
+    pub fn holds_apart(key: &ObjectKey) -> bool {
+        let mut parts = key.parts();
+        let tree = parts.next().and_then(Self::from_path_part);
+        matches!(tree, Some(Self::Whl | Self::Libtorch))
+            && parts.next().is_some_and(Self::is_apart)
+            && parts.next().is_some()
+    }
+
     /// The name of the folder.
     pub const fn as_str(self) -> &'static str {
         match self {

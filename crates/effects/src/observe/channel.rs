@@ -193,9 +193,8 @@ pub(super) fn listed(store: &Store, root: IndexRoot) -> Result<Vec<Entry>, Troub
 
 /// The keys of all pages of one root, as a listing shows them.
 fn page_keys(listed: &[Entry], root: IndexRoot) -> Vec<ObjectKey> {
-    // `whl/test` is a root of its own inside that of `stable`.
-    let other = [Tree::Whl, Tree::Libtorch].map(|tree| KeyPrefix::Index(IndexRoot::Test, tree).key());
-    let own = |key: &ObjectKey| root != IndexRoot::Stable || other.iter().all(|test| key.below(test).is_none());
+    // `whl/test` is a root of its own inside that of `stable`, and so are others.
+    let own = |key: &ObjectKey| root != IndexRoot::Stable || !Tree::holds_apart(key);
     let conda = KeyPrefix::Index(root, Tree::Conda).key();
     let page = |key: &ObjectKey| Twin::ALL.iter().any(|twin| twin.file_name() == key.file_name());
     let keys = listed.iter().map(|entry| &entry.key).filter(|key| key.below(&conda).is_none());

@@ -60,7 +60,7 @@ pub fn promote(project: &Project, performer: &Performer, request: &Request) -> R
 }
 
 /// What is there of these objects. Only what is there, and is to be read, is read.
-fn found(store: &Store, places: &BTreeMap<ObjectKey, bool>) -> Result<BTreeMap<ObjectKey, Found>, Trouble> {
+pub(super) fn found(store: &Store, places: &BTreeMap<ObjectKey, bool>) -> Result<BTreeMap<ObjectKey, Found>, Trouble> {
     let keys: Vec<ObjectKey> = places.keys().cloned().collect();
     let there: Vec<(ObjectKey, u64)> = present(store, &keys)?.into_iter().collect();
     let found = all_together(AT_ONCE, &there, |(key, size)| {

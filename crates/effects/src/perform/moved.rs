@@ -19,10 +19,8 @@ use crate::together::all_together;
 /// or be what is to be created, only those are read that are there.
 pub(super) fn moved_all(performer: &Performer, all: &[Precondition]) -> Result<Vec<String>, Trouble> {
     let mut fits: BTreeMap<&StoreUrl, Vec<ObjectKey>> = BTreeMap::new();
-    for precondition in all {
-        if let Precondition::ObjectFits { at, .. } = precondition {
-            fits.entry(&at.store).or_default().push(at.key.clone());
-        }
+    for at in all.iter().filter_map(may_be_absent) {
+        fits.entry(&at.store).or_default().push(at.key.clone());
     }
     let fits: Vec<(&StoreUrl, Vec<ObjectKey>)> = fits.into_iter().collect();
     let there = all_together(AT_ONCE, &fits, |(url, keys)| {
@@ -31,8 +29,7 @@ pub(super) fn moved_all(performer: &Performer, all: &[Precondition]) -> Result<V
     })?;
     let there: BTreeMap<&StoreUrl, BTreeMap<ObjectKey, u64>> = there.into_iter().collect();
     let absent = |at: &Location| there.get(&at.store).is_some_and(|found| !found.contains_key(&at.key));
-    let open =
-        |precondition: &&Precondition| !matches!(precondition, Precondition::ObjectFits { at, .. } if absent(at));
+    let open = |precondition: &&Precondition| !may_be_absent(precondition).is_some_and(absent);
     let open: Vec<&Precondition> = all.iter().filter(open).collect();
     // Looks at repositories share a cache, so they come one at a time.
     let is_object = |precondition: &Precondition| {
@@ -52,6 +49,14 @@ pub(super) fn moved_all(performer: &Performer, all: &[Precondition]) -> Result<V
         sentences.extend(seen.map_or_else(|| moved(performer, precondition), Ok)?);
     }
     Ok(sentences)
+}
+
+/// The object of a precondition that holds if there is none.
+const fn may_be_absent(precondition: &Precondition) -> Option<&Location> {
+    match precondition {
+        Precondition::ObjectFits { at, .. } | Precondition::ObjectIs { at, value: None } => Some(at),
+        _ => None,
+    }
 }
 
 fn moved(performer: &Performer, precondition: &Precondition) -> Result<Option<String>, Trouble> {

@@ -1,0 +1,213 @@
+//! `index import`: the files of a channel that was there before trackside was become part of it, where they lie.
+//! Records of them are written and the pages are rendered anew; no artifact is touched.
+
+mod claims;
+mod elsewhere;
+mod evidence;
+mod files;
+mod judge;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use self::claims::{Claim, Claims};
+pub use self::files::NewFile;
+pub use self::judge::Import;
+
+use crate::action::{Action, Content, Location};
+use crate::digest::Sha256;
+use crate::manifest::Channel;
+use crate::name::PackageName;
+use crate::plan::change::Change;
+use crate::plan::promote::Reading;
+use crate::plan::promote::objects::{Way, late};
+use crate::plan::{Command, Decision, Phase, Step, Stop, StopKind, rebuild};
+use crate::project::Project;
+use crate::say::count;
+use crate::storage_key::{Part, StorageKey};
+use crate::store::{ObjectKey, StoreUrl};
+use crate::world::{ChannelWorld, Found, MirrorWorld};
+
+/// The way on where a mirror has other bytes.
+const HINT: &str = "find out which of them is meant: trackside replaces neither";
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The channel.
+    pub channel: Channel,
+    /// Whether a digest that the old pages say is taken without reading the file.
+    pub trust_pages: bool,
+    /// The packages whose links to other indexes may vanish.
+    pub drop_links: BTreeSet<PackageName>,
+    /// Objects, or folders of them, that are not taken in.
+    pub leave_out: BTreeSet<ObjectKey>,
+}
+
+/// What is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImportWorld {
+    /// All of the channel.
+    pub channel: ChannelWorld,
+    /// What lies in its folders, with the sizes.
+    pub sizes: BTreeMap<ObjectKey, u64>,
+    /// What those pages say that are not trackside's.
+    pub claims: Claims,
+    /// What was read of the new files.
+    pub evidence: BTreeMap<ObjectKey, Evidence>,
+    /// What is there in mirrors of what goes there.
+    pub there: BTreeMap<Location, Found>,
+}
+
+/// What was read of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Evidence {
+    /// The digest of all its bytes.
+    pub sha256: Option<Sha256>,
+    /// The METADATA inside of a wheel.
+    pub inside: Option<Stated>,
+    /// The `.metadata` object beside it, with its size.
+    pub beside: Option<(Stated, u64)>,
+    /// Why it cannot be read as what its name says.
+    pub trouble: Option<String>,
+}
+
+/// What a metadata file says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated {
+    /// Its digest.
+    pub sha256: Sha256,
+    /// The Pythons that it requires.
+    pub requires_python: Option<String>,
+}
+
+/// A file that must be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToRead {
+    /// The file.
+    pub file: NewFile,
+    /// Whether all of it is read.
+    pub full: bool,
+    /// The object with its metadata, if there is one.
+    pub beside: Option<ObjectKey>,
+}
+
+impl Request {
+    /// The command as it is journalled.
+    pub fn command(&self) -> Command {
+        Command::Import {
+            channel: self.channel,
+            trust_pages: self.trust_pages,
+            drop_links: self.drop_links.iter().cloned().collect(),
+            leave_out: self.leave_out.iter().cloned().collect(),
+        }
+    }
+
+    fn leaves_out(&self, key: &ObjectKey) -> bool {
+        self.leave_out.iter().any(|left| key == left || key.below(left).is_some())
+    }
+}
+
+impl ImportWorld {
+    fn has(&self, key: &str) -> bool {
+        key.parse::<ObjectKey>().is_ok_and(|key| self.sizes.contains_key(&key))
+    }
+}
+
+/// What must be read, once listing and pages are known.
+pub fn to_read(project: &Project, request: &Request, world: &ImportWorld) -> Vec<ToRead> {
+    let look = |file: NewFile| {
+        let said = world.claims.files.get(&file.key).and_then(Claim::digest);
+        let full = !request.trust_pages || said.is_none();
+        let beside = format!("{}{}", file.key, Part::Metadata.suffix());
+        let beside = beside.parse().ok().filter(|beside| world.sizes.contains_key(beside));
+        ToRead { file, full, beside }
+    };
+    files::sorted(project, request, world).new.into_iter().map(look).collect()
+}
+
+/// Decides what is to be done.
+pub fn decide(project: &Project, request: &Request, world: &ImportWorld) -> Decision {
+    let import = match Import::of(project, request, world) {
+        Ok(import) => import,
+        Err(stops) => return Decision::Refused(stops),
+    };
+    let mut steps: Vec<Step> = record_step(project, &import).into_iter().collect();
+    match copies(project, world, &import) {
+        Ok(copies) => steps.extend(copies),
+        Err(stops) => return Decision::Refused(stops),
+    }
+    let seen = import.seen(&world.channel);
+    let about = import.map.packages().into_iter().cloned().collect();
+    let arriving = seen.mirrors.iter().flat_map(|mirror| crate::plan::everywhere::missing(mirror, &import.map));
+    let arriving = arriving.cloned().collect();
+    let change = Change { project, world: &seen, map: &import.map, about, brought: BTreeMap::new(), arriving };
+    match rebuild::removals(&change) {
+        Ok(removals) => steps.extend(removals),
+        Err(stop) => return Decision::Refused(vec![stop]),
+    }
+    let nothing =
+        format!("every file of channel {} belongs to it, and its pages are as they should be", request.channel);
+    match change.decide(request.command(), steps, vec![nothing]) {
+        Decision::Draft(draft) => Decision::Draft(crate::plan::Draft { notes: import.notes, ..draft }),
+        other => other,
+    }
+}
+
+/// The records, and a last look at the files that they are about.
+fn record_step(project: &Project, import: &Import) -> Vec<Step> {
+    if import.records.is_empty() {
+        return Vec::new();
+    }
+    let store = &project.stable;
+    let create = |(package, record): (&PackageName, &crate::manifest::ImportRecord)| {
+        let (channel, package, sha256) = (import.map.channel, package.clone(), record.digest());
+        let to = Location { store: store.clone(), key: StorageKey::Imported { channel, package, sha256 }.key() };
+        Action::CreateObject { to, content: Content::Text(record.to_text()) }
+    };
+    let records: Vec<Action> = import.records.iter().map(create).collect();
+    let of = |verb, noun, number| format!("{}: {verb} {}", import.map.channel, count(number, noun));
+    let title = of("write", "record", records.len());
+    let look = Action::CheckSizes { store: store.clone(), sizes: import.sizes.clone() };
+    vec![
+        Step::new(&["records"], title, Phase::Write, records),
+        Step::new(&["sizes"], of("look at", "file", import.sizes.len()), Phase::ReadBack, vec![look]),
+    ]
+}
+
+/// What a mirror of the channel has not of it, and so gets.
+fn copies(project: &Project, world: &ImportWorld, import: &Import) -> Result<Vec<Step>, Vec<Stop>> {
+    let after = import.after(&world.channel);
+    let (mut steps, mut stops) = (Vec::new(), Vec::new());
+    for ((name, to), mirror) in mirrors(project, &after) {
+        let way = Way { name: &name, to, from: &project.stable, classic: true, there: &world.there, hint: HINT };
+        for late in late(&after, mirror, Reading::All) {
+            match way.steps(&late) {
+                Ok(more) => steps.extend(more),
+                Err(more) => stops.extend(more),
+            }
+        }
+    }
+    if stops.is_empty() { Ok(steps) } else { Err(stops) }
+}
+
+/// The objects that go to each mirror, by its store, to be looked for there.
+pub fn places<'a>(project: &'a Project, world: &ImportWorld, import: &Import) -> Vec<(&'a StoreUrl, Vec<ObjectKey>)> {
+    let after = import.after(&world.channel);
+    let of_mirror = |((_, to), mirror): ((String, &'a StoreUrl), &MirrorWorld)| {
+        let late = late(&after, mirror, Reading::All);
+        (to, late.into_iter().flat_map(|bundle| bundle.objects).map(|object| object.stable).collect())
+    };
+    mirrors(project, &after).map(of_mirror).collect()
+}
+
+fn mirrors<'a, 'w>(
+    project: &'a Project,
+    world: &'w ChannelWorld,
+) -> impl Iterator<Item = ((String, &'a StoreUrl), &'w MirrorWorld)> {
+    project.released_stores().skip(1).zip(&world.mirrors)
+}
+
+/// A stop of this command.
+fn stop(kind: StopKind, code: &'static str, subject: impl Into<String>, message: impl Into<String>) -> Stop {
+    Stop::new(kind, code, subject, message)
+}

@@ -1,0 +1,140 @@
+//! What the old pages of a channel say about files, page after page. The pages themselves are not kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::digest::Sha256;
+use crate::index::classic::{ClassicLink, links};
+use crate::name::{FolderName, PackageName};
+use crate::project::Project;
+use crate::storage_key::{Tree, percent_decoded};
+use crate::store::ObjectKey;
+
+/// Stands for where the channel is read, whatever that is called.
+const HERE: &str = "http://here.invalid/";
+
+/// All that the pages say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Claims {
+    /// By the object that a link leads to.
+    pub files: BTreeMap<ObjectKey, Claim>,
+    /// The links to other indexes by package and URL.
+    pub elsewhere: BTreeMap<PackageName, BTreeMap<Url, Elsewhere>>,
+    /// The pages or links that cannot be understood, and why.
+    pub faults: Vec<(ObjectKey, String)>,
+}
+
+/// What pages say about one file. Several pages link to it, and should say the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Claim {
+    /// A page that says so.
+    pub page: String,
+    /// Its digest.
+    pub sha256: BTreeSet<Sha256>,
+    /// The digest of the metadata file beside it.
+    pub metadata: BTreeSet<Sha256>,
+    /// When it came there.
+    pub uploaded: BTreeSet<Timestamp>,
+    /// The Pythons that it requires.
+    pub requires_python: BTreeSet<String>,
+    /// Why it is yanked, if it is.
+    pub yanked: BTreeSet<Option<String>>,
+}
+
+/// What pages say about a file of another index.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Elsewhere {
+    /// The same as of any file.
+    pub claim: Claim,
+    /// The folders whose pages have it; `None` is the page of all folders.
+    pub folders: BTreeSet<Option<FolderName>>,
+}
+
+enum Target {
+    Here(ObjectKey),
+    Elsewhere(Url),
+    /// Another page.
+    List,
+}
+
+impl Claims {
+    /// Adds what a page says. `known` tells whether there is such an object: a link with a host that the
+    /// configuration does not know leads into the channel if there is something under its path.
+    pub fn add(&mut self, project: &Project, (page, text): (&ObjectKey, &str), known: &dyn Fn(&ObjectKey) -> bool) {
+        let found = match links(text) {
+            Ok(found) => found,
+            Err(why) => return self.faults.push((page.clone(), why)),
+        };
+        for link in found {
+            match target(project, page, &link.href, known) {
+                Ok(Target::Here(key)) => self.files.entry(key).or_default().add(page, link),
+                Ok(Target::Elsewhere(url)) => self.add_elsewhere(page, url, link),
+                Ok(Target::List) => {}
+                Err(why) => self.faults.push((page.clone(), format!("`{}`: {why}", link.href.escape_debug()))),
+            }
+        }
+    }
+
+    fn add_elsewhere(&mut self, page: &ObjectKey, url: Url, link: ClassicLink) {
+        let mut folders = page.parts().rev().skip(1);
+        let package = folders.next().and_then(|name| name.parse::<PackageName>().ok());
+        let folder = folders.next().filter(|name| *name != Tree::Whl.as_str());
+        let folder = folder.map(str::parse::<FolderName>).transpose();
+        let (Some(package), Ok(folder)) = (package, folder) else {
+            return self.faults.push((page.clone(), format!("it links to {url}, and is the page of no package")));
+        };
+        let of_package = self.elsewhere.entry(package).or_default();
+        let one = of_package.entry(url).or_default();
+        one.folders.insert(folder);
+        one.claim.add(page, link);
+    }
+}
+
+impl Claim {
+    fn add(&mut self, page: &ObjectKey, link: ClassicLink) {
+        if self.page.is_empty() {
+            self.page = page.to_string();
+        }
+        self.sha256.extend(link.sha256);
+        self.metadata.extend(link.metadata);
+        self.uploaded.extend(link.uploaded);
+        self.requires_python.extend(link.requires_python);
+        self.yanked.insert(link.yanked);
+    }
+
+    /// The digest, if the pages that say one agree.
+    pub fn digest(&self) -> Option<Sha256> {
+        self.sha256.first().copied().filter(|_| self.sha256.len() == 1)
+    }
+}
+
+fn target(
+    project: &Project,
+    page: &ObjectKey,
+    href: &str,
+    known: &dyn Fn(&ObjectKey) -> bool,
+) -> Result<Target, String> {
+    let here = Url::parse(HERE).and_then(|here| here.join(page.as_str()));
+    let url = here.and_then(|here| here.join(href)).map_err(|error| error.to_string())?;
+    if url.path().ends_with('/') {
+        return Ok(Target::List);
+    }
+    let bases = [&project.stable_url].into_iter().chain(project.mirrors.iter().map(|mirror| &mirror.url));
+    let below = bases.flatten().find_map(|base| url.as_str().strip_prefix(base.as_str()));
+    match below.or_else(|| url.as_str().strip_prefix(HERE)) {
+        Some(path) => Ok(Target::Here(key(path)?)),
+        None => match key(url.path().trim_start_matches('/')).ok().filter(known) {
+            Some(key) => Ok(Target::Here(key)),
+            None if matches!(url.scheme(), "http" | "https") => Ok(Target::Elsewhere(url)),
+            None => Err("it leads nowhere".to_owned()),
+        },
+    }
+}
+
+fn key(path: &str) -> Result<ObjectKey, String> {
+    let path = path.split('?').next().unwrap_or(path);
+    let decoded = percent_decoded(path).ok_or("its escapes are malformed")?;
+    decoded.parse().map_err(|error| format!("{error}"))
+}

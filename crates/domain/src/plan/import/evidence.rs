@@ -1,0 +1,104 @@
+//! What is known of one file, from its bytes, from the metadata beside it and from the old pages; all of it must
+//! agree.
+
+use super::claims::Claim;
+use super::files::NewFile;
+use super::{Evidence, Stated};
+use crate::artifact_kind::ArtifactKind;
+use crate::digest::Sha256;
+use crate::manifest::{Artifact, ImportedFile, MetadataFile, Proof};
+use crate::plan::{Stop, StopKind};
+
+/// A file as it is taken in.
+pub(super) struct Taken {
+    pub(super) file: ImportedFile,
+    /// Why it is yanked, if it is.
+    pub(super) yanked: Option<String>,
+    /// What is odd about it, but no reason to refuse it, each with a code.
+    pub(super) notes: Vec<(&'static str, String)>,
+}
+
+/// Brings together what is known of a file; or everything that contradicts.
+pub(super) fn taken(file: &NewFile, seen: &Evidence, claim: &Claim) -> Result<Taken, Vec<Stop>> {
+    let mut stops = Vec::new();
+    let mut add = |code, message| stops.push(Stop::new(StopKind::Conflict, code, file.key.to_string(), message));
+    if let Some(trouble) = &seen.trouble {
+        add("bad-artifact", format!("it cannot be read as what its name says: {trouble}"));
+    }
+    let digest = seen.sha256.map(|sha256| (sha256, Proof::Read)).or(claim.digest().map(|said| (said, Proof::Page)));
+    let Some((sha256, proof)) = digest else {
+        add("unseen", "neither was it read, nor do the old pages say its digest".to_owned());
+        return Err(stops);
+    };
+    if let Some(said) = claim.sha256.iter().find(|said| **said != sha256) {
+        add("page-hash", format!("{} says sha256 {}, the bytes have {}", claim.page, said.short(), sha256.short()));
+    }
+    if claim.yanked.len() > 1 {
+        add("page-ambiguous", format!("the old pages, such as {}, do not agree on whether it is yanked", claim.page));
+    }
+    let beside = seen.beside.as_ref().map(|(stated, _)| stated);
+    if let (Some(inside), Some(beside)) = (&seen.inside, beside)
+        && inside.sha256 != beside.sha256
+    {
+        add("metadata-differs", "the `.metadata` object beside it is not its METADATA".to_owned());
+    }
+    let said = claim.metadata.iter().find(|said| beside.is_some_and(|beside| beside.sha256 != **said));
+    if let Some(said) = said {
+        let message = format!(
+            "{} says sha256 {} of the `.metadata` object beside it, which has another",
+            claim.page,
+            said.short()
+        );
+        add("page-metadata", message);
+    }
+    if !stops.is_empty() {
+        return Err(stops);
+    }
+    let stated = seen.inside.as_ref().or(beside);
+    let artifact = artifact(file, sha256, (seen, stated, claim));
+    let notes = notes(file, &artifact, (stated, claim));
+    let yanked = claim.yanked.first().cloned().flatten();
+    let uploaded = claim.uploaded.first().copied();
+    Ok(Taken { file: ImportedFile { artifact, uploaded, proof }, yanked, notes })
+}
+
+fn artifact(file: &NewFile, sha256: Sha256, (seen, stated, claim): (&Evidence, Option<&Stated>, &Claim)) -> Artifact {
+    let said = || claim.requires_python.first().cloned();
+    Artifact {
+        name: file.name.clone(),
+        kind: file.kind,
+        folder: file.folder.clone(),
+        size: file.size,
+        sha256,
+        metadata: seen.beside.as_ref().map(|(stated, size)| MetadataFile { sha256: stated.sha256, size: *size }),
+        requires_python: stated.map_or_else(said, |stated| stated.requires_python.clone()),
+        derivation: None,
+        conda: None,
+    }
+}
+
+/// What an operator should know. The file itself is right where a page is not.
+fn notes(
+    file: &NewFile,
+    artifact: &Artifact,
+    (stated, claim): (Option<&Stated>, &Claim),
+) -> Vec<(&'static str, String)> {
+    let mut notes = Vec::new();
+    let mut add = |code, message: String| notes.push((code, format!("{}: {message}", file.key)));
+    if claim.page.is_empty() {
+        add("unlinked", "no old page links to it, the new ones will".to_owned());
+    }
+    if file.kind == ArtifactKind::Wheel && artifact.metadata.is_none() {
+        let linked = if claim.metadata.is_empty() { "" } else { ", although an old page says so" };
+        add("no-metadata", format!("no `.metadata` object lies beside it{linked}: its links will not name one"));
+    }
+    let said = claim.requires_python.iter().find(|said| Some(*said) != artifact.requires_python.as_ref());
+    if let (Some(said), Some(stated)) = (said, stated) {
+        let own = stated.requires_python.as_deref().unwrap_or("nothing");
+        add("requires-python-differs", format!("its METADATA requires {own}, {} says {said}", claim.page));
+    }
+    if claim.uploaded.len() > 1 {
+        add("upload-time-differs", "the old pages say several times; the first is taken".to_owned());
+    }
+    notes
+}
