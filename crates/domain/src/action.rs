@@ -119,6 +119,13 @@ pub enum Action {
         /// The digest that it must have.
         sha256: Sha256,
     },
+    /// Puts a file of anaconda.org under the label of its store too. It keeps those that it has.
+    AddLabel {
+        /// Which one.
+        at: Location,
+        /// The digest that it must have.
+        sha256: Sha256,
+    },
 }
 
 /// An object in a store.
@@ -236,6 +243,11 @@ pub enum Receipt {
     },
     /// The object was read in full and is what the plan says.
     Read,
+    /// The file has the label.
+    Labelled {
+        /// Whether it had it before we tried.
+        already: bool,
+    },
 }
 
 impl Action {
@@ -258,7 +270,8 @@ impl Action {
             | Self::ReplaceEncoded { at, .. }
             | Self::PutBack { at, .. }
             | Self::RemoveObject { at, .. }
-            | Self::ReadBack { at, .. } => at.key.to_string(),
+            | Self::ReadBack { at, .. }
+            | Self::AddLabel { at, .. } => at.key.to_string(),
             Self::CheckSizes { store, sizes } => format!("{} objects in {store}", sizes.len()),
         }
     }
@@ -269,7 +282,8 @@ impl Action {
             Self::PushRefs { .. }
             | Self::AdvanceBranch { .. }
             | Self::RemoveObject { .. }
-            | Self::CheckSizes { .. } => 0,
+            | Self::CheckSizes { .. }
+            | Self::AddLabel { .. } => 0,
             Self::CreateObject { content, .. } => content.size(),
             Self::ReplaceObject { text, .. } => text.len() as u64,
             Self::ReplaceEncoded { content, .. } => content.size,

@@ -14,6 +14,7 @@ use crate::git::{ObjectId, RefName, RemoteUrl};
 use crate::name::RepositoryName;
 
 pub mod candidate;
+mod anaconda;
 mod change;
 mod command;
 mod conda;
@@ -252,7 +253,8 @@ fn expectation(action: &Action) -> Option<Precondition> {
         Action::PushRefs { .. }
         | Action::AdvanceBranch { .. }
         | Action::ReadBack { .. }
-        | Action::CheckSizes { .. } => None,
+        | Action::CheckSizes { .. }
+        | Action::AddLabel { .. } => None,
     }
 }
 

@@ -135,6 +135,9 @@ fn effect(text: &mut String, action: &Action) {
             line(text, format_args!("        look at the sizes of {} in {store}", count(sizes.len(), "object")));
             sizes.iter().for_each(|(key, size)| line(text, format_args!("          {key} ({})", bytes(*size))));
         }
+        Action::AddLabel { at, sha256 } => {
+            line(text, format_args!("        put {} under {}, sha256 {}", at.key, at.store, sha256.short()));
+        }
         Action::ReadBack { at, sha256, .. } => {
             line(text, format_args!("        read {} in {}, sha256 {}", at.key, at.store, sha256.short()));
         }

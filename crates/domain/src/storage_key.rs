@@ -17,6 +17,7 @@ pub use self::prefix::KeyPrefix;
 pub use self::url::{percent_decoded, percent_encoded, relative_url};
 
 use crate::artifact_kind::ArtifactKind;
+use crate::conda::CondaRecord;
 use crate::digest::Sha256;
 use crate::file_name::FileName;
 use crate::manifest::{Artifact, Channel};
@@ -74,6 +75,17 @@ pub enum StorageKey {
     Kept(Sha256),
     /// `promotions/2.15.0.json`, with the train's release.
     Promotion(Release),
+    /// `torch/2.15.0/linux-64/torch-2.15.0-py310_0.conda`, at anaconda.org: its files have no other layout.
+    Anaconda {
+        /// The name of the package as conda knows it.
+        name: String,
+        /// Its version.
+        version: String,
+        /// The platform.
+        subdir: FolderName,
+        /// The file.
+        file: FileName,
+    },
     /// `plans/<digest>.json`, in the state store.
     Plan(Sha256),
 }
@@ -130,6 +142,16 @@ impl StorageKey {
         Self::artifact(Home::Stable(Tree::of(artifact.kind)), artifact)
     }
 
+    /// Where a conda package is at anaconda.org; `None` for other artifacts.
+    pub fn anaconda(artifact: &Artifact) -> Option<Self> {
+        Some(Self::anaconda_file(artifact.conda.as_ref()?, artifact.folder.clone()?, artifact.name.clone()))
+    }
+
+    /// Where a file with this record is at anaconda.org.
+    pub fn anaconda_file(record: &CondaRecord, subdir: FolderName, file: FileName) -> Self {
+        Self::Anaconda { name: record.name.clone(), version: record.version.clone(), subdir, file }
+    }
+
     fn artifact(home: Home, artifact: &Artifact) -> Self {
         let (folder, file) = (artifact.folder.clone(), artifact.name.clone());
         Self::Artifact(ArtifactKey { home, folder, file, part: Part::File })
@@ -163,6 +185,7 @@ impl StorageKey {
             }
             Self::Kept(digest) => format!("kept/{digest}"),
             Self::Promotion(release) => format!("promotions/{release}.json"),
+            Self::Anaconda { name, version, subdir, file } => format!("{name}/{version}/{subdir}/{file}"),
             Self::Plan(digest) => format!("plans/{digest}.json"),
         }
     }

@@ -21,6 +21,10 @@ use crate::plan::{Stop, StopKind};
 use crate::store::{Fingerprint, ObjectKey, StoreUrl};
 use crate::version::{Candidate, Release};
 
+mod anaconda;
+
+pub use self::anaconda::{AnacondaWorld, Hosted};
+
 /// The state of one item of the world.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Observed<T> {
@@ -364,6 +368,8 @@ pub struct StageWorld {
     pub candidate_pages: BTreeMap<Candidate, BTreeMap<ObjectKey, Sha256>>,
     /// The `test` channel.
     pub test: ChannelWorld,
+    /// What anaconda.org has of it.
+    pub anaconda: AnacondaWorld,
 }
 
 /// What `promote` looks at.
@@ -379,6 +385,8 @@ pub struct PromoteWorld {
     pub promoted: bool,
     /// The final tags of the repositories: the commit, and the tag made in the cache.
     pub tags: BTreeMap<RepositoryName, (Observed<ObjectId>, Observed<DerivedTag>)>,
+    /// What anaconda.org has of the release, as `stable` and as `test`.
+    pub anaconda: AnacondaWorld,
 }
 
 /// A package's release within a channel, with the artifacts it has there.

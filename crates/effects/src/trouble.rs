@@ -72,6 +72,7 @@ impl From<StoreError> for Trouble {
             | StoreError::OpenedForReading(_)
             | StoreError::Irregular { .. }
             | StoreError::NotSupported(_)
+            | StoreError::NeverReplaced(_)
             | StoreError::Settings { .. }
             | StoreError::NoExclusiveCreate { .. }
             | StoreError::Io { .. } => Self::Failed(text),

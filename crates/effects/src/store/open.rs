@@ -8,6 +8,7 @@ use trackside_domain::store::{ObjectKey, StoreKind, StoreUrl};
 
 use super::folder::Folder;
 use super::remote::Remote;
+use super::anaconda::Anaconda;
 use super::{Access, Adapter, ServerFault, Store, StoreError};
 
 /// Opens stores. Clones share their connections.
@@ -33,6 +34,7 @@ impl Stores {
         let adapter = match url.kind() {
             StoreKind::Folder => Adapter::Folder(Folder::open(url, access)?),
             StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure => Adapter::Remote(self.remote(url, access)?),
+            StoreKind::Anaconda => Adapter::Anaconda(Anaconda::open(url, access, &self.0.environment)?),
         };
         Ok(Store { url: url.clone(), adapter })
     }
@@ -60,10 +62,13 @@ impl Stores {
         }
     }
 
-    /// Whether somebody without credentials can read an object. A folder is read by whom the system lets.
+    /// Whether somebody without credentials can read an object. A folder is read by whom the system lets,
+    /// anaconda.org by everybody.
     pub fn is_public(&self, url: &StoreUrl, key: &ObjectKey) -> Result<bool, StoreError> {
-        if url.kind() == StoreKind::Folder {
-            return Ok(false);
+        match url.kind() {
+            StoreKind::Folder => return Ok(false),
+            StoreKind::Anaconda => return Ok(true),
+            StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure => {}
         }
         // By reading: a policy may allow that and no look.
         match Remote::without_credentials(url, &self.0.environment)?.open_read(key) {
@@ -82,7 +87,7 @@ impl Stores {
     pub fn init(&self, url: &StoreUrl, access: Access) -> Result<Store, StoreError> {
         match url.kind() {
             StoreKind::Folder => Folder::make_root(url, access)?,
-            StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure => {}
+            StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure | StoreKind::Anaconda => {}
         }
         self.open(url, access)
     }

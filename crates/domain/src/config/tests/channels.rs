@@ -52,7 +52,7 @@ fn every_mistake_is_told_with_its_place() {
         (mirror(r#"{ url = "https://mirror.example.org" }"#), "trackside.toml:16:12: a channel needs `store`"),
         (
             mirror(r#"{ store = "gs://one", name = "r2" }"#),
-            "trackside.toml:16:34: unknown key `name` in a channel; allowed: store, url",
+            "trackside.toml:16:34: unknown key `name` in a channel; allowed: store, url, anaconda",
         ),
         (
             mirror(r#"{ store = "gs://one", url = "ftp://mirror.example.org" }"#),

@@ -12,7 +12,7 @@ use super::pace::Pace;
 use crate::store::error::ServerFault;
 
 /// How often something is asked before it is given up.
-const TRIES: u32 = 7;
+pub(in crate::store) const TRIES: u32 = 7;
 /// The pause after the first try is about twice this; each later one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// The longest pause.
@@ -62,7 +62,7 @@ impl Said {
 
 /// What a request does when it is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Effect {
+pub(in crate::store) enum Effect {
     /// Nothing: a lost answer leaves no doubt.
     Read,
     /// It changes something.
@@ -128,7 +128,7 @@ pub(super) fn refusal(error: &object_store::Error, effect: Effect) -> Refusal {
 
 /// Between half and the whole of a pause that doubles, so that clients that failed together do not come
 /// back together.
-fn pause(tries: u32) -> Duration {
+pub(in crate::store) fn pause(tries: u32) -> Duration {
     let whole = FIRST_PAUSE.saturating_mul(1 << tries.min(16)).min(LONGEST_PAUSE);
     let chance = RandomState::new().hash_one(tries) % 1000;
     whole / 2 + whole / 2 * u32::try_from(chance).unwrap_or(0) / 1000
