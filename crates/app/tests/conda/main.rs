@@ -5,7 +5,10 @@
 #[allow(dead_code, unused_imports, clippy::panic, reason = "each test binary uses its part of it")]
 mod common;
 
+mod anaconda;
+mod anaconda_store;
 mod consumers;
+mod hub;
 mod story;
 mod tools;
 mod train;

@@ -131,6 +131,9 @@ fn converse(stream: &TcpStream, shared: &Shared, serve: Serve) -> io::Result<()>
             answer
         };
         write_answer(stream, &answer)?;
+        if request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")) {
+            break;
+        }
     }
     Ok(())
 }
