@@ -13,8 +13,8 @@ use crate::digest::Sha256;
 use crate::git::{ObjectId, RefName, RemoteUrl};
 use crate::name::RepositoryName;
 
-pub mod candidate;
 mod anaconda;
+pub mod candidate;
 mod change;
 mod command;
 mod conda;

@@ -3,7 +3,7 @@
 
 use trackside_domain::digest::Sha256;
 use trackside_domain::doctor::{Outcome, Probe, Trial};
-use trackside_domain::store::{Fingerprint, ObjectKey, ObjectKeyError, StoreUrl};
+use trackside_domain::store::{Fingerprint, ObjectKey, ObjectKeyError, StoreKind, StoreUrl};
 
 use crate::store::{Access, Created, Origin, Source, Store, StoreError, Stores, Target};
 use crate::trouble::{Trouble, with_causes};
@@ -46,6 +46,9 @@ struct Scratch {
 /// # Errors
 /// When `nonce` is no part of a key.
 pub fn examine(stores: &Stores, url: &StoreUrl, wanted: Wanted<'_>, nonce: &str) -> Result<Vec<Trial>, ObjectKeyError> {
+    if url.kind() == StoreKind::Anaconda {
+        return Ok(label(stores, url));
+    }
     let at = |name: &str| format!("doctor/{nonce}-{name}").parse::<ObjectKey>();
     let scratch = Scratch { created: at("created")?, page: at("page")?, copied: at("copied")? };
     let trial = |probe, outcome| Trial { store: url.clone(), probe, outcome };
@@ -71,6 +74,18 @@ pub fn examine(stores: &Stores, url: &StoreUrl, wanted: Wanted<'_>, nonce: &str)
     }
     trials.push(trial(Probe::CleanedUp, cleaned_up(&store, &scratch)));
     Ok(trials)
+}
+
+/// Nothing is tried at anaconda.org, because what is written there stays.
+fn label(stores: &Stores, url: &StoreUrl) -> Vec<Trial> {
+    let trial = |probe, outcome| Trial { store: url.clone(), probe, outcome };
+    match stores.open(url, Access::Write) {
+        Ok(_) => {
+            let untried = "it is not tried, because what is written there stays";
+            vec![trial(Probe::Reachable, Outcome::Fine), trial(Probe::Writable, Outcome::Weak(untried.to_owned()))]
+        }
+        Err(error) => vec![trial(Probe::Reachable, untried(error))],
+    }
 }
 
 fn untried(error: StoreError) -> Outcome {

@@ -3,6 +3,7 @@
 //! A store answers in three ways: the thing itself, its certain absence, or an error. An error is never
 //! absence: a store that cannot be reached has not lost its objects.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,13 +22,13 @@ mod reader;
 mod remote;
 mod transfer;
 
+use anaconda::Anaconda;
 pub use error::{ServerFault, StoreError};
 use folder::Folder;
 pub use open::Stores;
-use anaconda::Anaconda;
-use remote::Remote;
-use reader::Stream;
 pub use reader::ObjectReader;
+use reader::Stream;
+use remote::Remote;
 use transfer::CreateFailure;
 
 /// What a store is opened for, and who may read what is written to it.
@@ -309,6 +310,11 @@ impl Store {
     /// What anaconda.org says about a file, with all its labels; `None` if it certainly does not exist.
     pub fn hosted(&self, key: &ObjectKey) -> Result<Option<Hosted>, StoreError> {
         self.label()?.hosted(key)
+    }
+
+    /// What anaconda.org says about every file of a package.
+    pub fn hosted_of(&self, package: &str) -> Result<BTreeMap<ObjectKey, Hosted>, StoreError> {
+        self.label()?.hosted_of(package)
     }
 
     /// Puts a file of anaconda.org, which must exist, under the label of this store too.

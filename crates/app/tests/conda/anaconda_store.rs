@@ -60,7 +60,8 @@ fn a_fault_at_any_request_changes_nothing_of_the_end() {
             hit.inject(Rule { method: "", part: "", nth, times: 1, fault });
             whole(&proxy, &key, &bytes);
             assert_eq!(server.files(), expected, "{fault:?} at request {nth}");
-            let commits = server.requests().iter().filter(|line| line.contains("/commit/") && line.ends_with("200")).count();
+            let commits =
+                server.requests().iter().filter(|line| line.contains("/commit/") && line.ends_with("200")).count();
             assert_eq!(commits, 1, "{fault:?} at request {nth}");
         }
     }
@@ -148,7 +149,10 @@ fn the_client_of_anaconda_org_finds_the_model_right() {
     let run = |arguments: &[&str]| client(&server, home.path(), arguments);
     assert_eq!(run(&["upload", "train-test", "rc", path]), "uploaded\n");
     assert_eq!(run(&["upload", "train-test", "rc", path]), "conflict 409\n");
-    assert_eq!(run(&["copy", "train-test", &key, "rc", "train", "hidden"]), "Copied file: linux-64/torch-2.15.0-cpu_0.conda\ncopied\n");
+    assert_eq!(
+        run(&["copy", "train-test", &key, "rc", "train", "hidden"]),
+        "Copied file: linux-64/torch-2.15.0-cpu_0.conda\ncopied\n"
+    );
     assert_eq!(run(&["copy", "train-test", &key, "rc", "train", "hidden"]), "conflict 409\n");
     assert_eq!(run(&["label", "train", &key, "main"]), "hidden main\n");
     assert_eq!(run(&["download", "train", &key]), format!("{}\n", Sha256::of(&bytes)));

@@ -78,7 +78,11 @@ impl Hub {
 
     /// What changed something on the server.
     pub(crate) fn writes(&self) -> Vec<String> {
-        self.server.requests().into_iter().filter(|line| !line.starts_with("GET") && !line.starts_with("HEAD")).collect()
+        self.server
+            .requests()
+            .into_iter()
+            .filter(|line| !line.starts_with("GET") && !line.starts_with("HEAD"))
+            .collect()
     }
 }
 
@@ -95,7 +99,8 @@ pub(crate) fn store(url: &str, token: &str) -> Store {
 
 /// The bytes of a package of torch, and its key there.
 pub(crate) fn package(word: &str) -> (String, Vec<u8>) {
-    let package = Package { name: "torch", version: "2.15.0", build: "cpu_0", subdir: "linux-64", depends: &["python"] };
+    let package =
+        Package { name: "torch", version: "2.15.0", build: "cpu_0", subdir: "linux-64", depends: &["python"] };
     ("torch/2.15.0/linux-64/torch-2.15.0-cpu_0.conda".to_owned(), package.builder(word).zip().bytes())
 }
 

@@ -6,7 +6,7 @@ use trackside_domain::manifest::{Channel, Manifest};
 use trackside_domain::project::Project;
 use trackside_domain::storage_key::StorageKey;
 use trackside_domain::store::ObjectKey;
-use trackside_domain::world::{AnacondaWorld, Built};
+use trackside_domain::world::{AnacondaWorld, Built, Hosted};
 
 use crate::Trouble;
 use crate::perform::present::AT_ONCE;
@@ -50,4 +50,20 @@ pub(super) fn hosted(
         world.insert(*channel, found.into_iter().flatten().collect::<BTreeMap<_, _>>());
     }
     Ok(world)
+}
+
+/// All files of these packages, with one request for each package.
+///
+/// # Errors
+/// When the server cannot be asked.
+pub(super) fn of_packages(
+    (stores, project): (&Stores, &Project),
+    channel: Channel,
+    names: &BTreeSet<String>,
+) -> Result<BTreeMap<ObjectKey, Hosted>, Trouble> {
+    let Some(url) = project.anaconda.get(&channel).filter(|_| !names.is_empty()) else { return Ok(BTreeMap::new()) };
+    let store = stores.open(url, Access::Read)?;
+    let names: Vec<&String> = names.iter().collect();
+    let found = all_together(AT_ONCE, &names, |name| Ok::<_, Trouble>(store.hosted_of(name)?))?;
+    Ok(found.into_iter().flatten().collect())
 }

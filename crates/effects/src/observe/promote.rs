@@ -13,7 +13,9 @@ use trackside_domain::plan::promote::{Request, chosen, places};
 use trackside_domain::project::Project;
 use trackside_domain::storage_key::StorageKey;
 use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
-use trackside_domain::world::{AnacondaWorld, CandidateFacts, DerivedTag, Found, MirrorWorld, Observed, PromoteWorld, Unseen};
+use trackside_domain::world::{
+    AnacondaWorld, CandidateFacts, DerivedTag, Found, MirrorWorld, Observed, PromoteWorld, Unseen,
+};
 
 use super::Interest;
 use super::candidate::derived_tag;

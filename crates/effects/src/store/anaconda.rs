@@ -66,6 +66,21 @@ impl Anaconda {
             404 => return Ok(None),
             _ => return Err(self.failed("look at", key, answer.sorted())),
         };
+        self.described(key, dist)
+    }
+
+    /// What the server says about every file of a package.
+    pub(super) fn hosted_of(&self, package: &str) -> Result<BTreeMap<ObjectKey, Hosted>, StoreError> {
+        let mut hosted = BTreeMap::new();
+        for (key, dist) in self.files(package)? {
+            if let Some(found) = self.described(&key, dist)? {
+                hosted.insert(key, found);
+            }
+        }
+        Ok(hosted)
+    }
+
+    fn described(&self, key: &ObjectKey, dist: Dist) -> Result<Option<Hosted>, StoreError> {
         // What was staged and never committed has no size.
         let Some(size) = dist.size else { return Ok(None) };
         let sha256 = match dist.sha256.and_then(|text| text.parse().ok()) {
@@ -74,6 +89,17 @@ impl Anaconda {
             None => self.read_all(key)?.sha256,
         };
         Ok(Some(Hosted { size, sha256, labels: dist.labels.into_iter().collect() }))
+    }
+
+    /// The files of a package; what no key of ours can name was put there by somebody else.
+    fn files(&self, package: &str) -> Result<Vec<(ObjectKey, Dist)>, StoreError> {
+        let path = format!("package/{}/{}", self.parts.owner, percent_encoded(package));
+        let files = self.listing::<Package>(&path)?.map(|package| package.files).unwrap_or_default();
+        let keyed = |dist: Dist| {
+            let (version, basename) = (dist.version.as_ref()?, dist.basename.as_ref()?);
+            Some((format!("{package}/{version}/{basename}").parse::<ObjectKey>().ok()?, dist))
+        };
+        Ok(files.into_iter().filter_map(keyed).filter(|(key, _)| key.parts().count() == 4).collect())
     }
 
     pub(super) fn add_label(&self, key: &ObjectKey) -> Result<(), StoreError> {
@@ -110,11 +136,7 @@ impl Anaconda {
         let origin = from.hosted(key)?.ok_or_else(|| StoreError::NotFound(from.locate(key)))?;
         let found = Fingerprint { size: origin.size, sha256: origin.sha256 };
         if found != wanted {
-            return Err(StoreError::Corrupt {
-                at: from.locate(key),
-                found: Box::new(found),
-                wanted: Box::new(wanted),
-            });
+            return Err(StoreError::Corrupt { at: from.locate(key), found: Box::new(found), wanted: Box::new(wanted) });
         }
         progress(0);
         progress(wanted.size);
@@ -183,21 +205,18 @@ impl Anaconda {
         let names = match folder.and_then(|folder| folder.parts().next()) {
             Some(name) => vec![name.to_owned()],
             None => {
-                let packages: Vec<PackageName> = self.listing(&format!("packages/{}", self.parts.owner))?.unwrap_or_default();
+                let packages: Vec<PackageName> =
+                    self.listing(&format!("packages/{}", self.parts.owner))?.unwrap_or_default();
                 packages.into_iter().map(|package| package.name).collect()
             }
         };
         let mut entries = Vec::new();
         for name in names {
-            let path = format!("package/{}/{}", self.parts.owner, percent_encoded(&name));
-            let Some(package) = self.listing::<Package>(&path)? else { continue };
-            for file in package.files {
-                let key = format!("{name}/{}/{}", file.version.unwrap_or_default(), file.basename.unwrap_or_default());
-                // What no key of ours can name was put there by somebody else.
-                let (Ok(key), Some(size)) = (key.parse::<ObjectKey>(), file.size) else { continue };
+            for (key, dist) in self.files(&name)? {
+                let Some(size) = dist.size else { continue };
                 if folder.is_none_or(|folder| key.below(folder).is_some()) {
                     // Nobody asks how old a file of anaconda.org is: none is ever removed.
-                    entries.push(Entry { key, size, etag: file.sha256, modified: 0 });
+                    entries.push(Entry { key, size, etag: dist.sha256, modified: 0 });
                 }
             }
         }

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use trackside_domain::store::{ObjectKey, StoreKind, StoreUrl};
 
+use super::anaconda::Anaconda;
 use super::folder::Folder;
 use super::remote::Remote;
-use super::anaconda::Anaconda;
 use super::{Access, Adapter, ServerFault, Store, StoreError};
 
 /// Opens stores. Clones share their connections.

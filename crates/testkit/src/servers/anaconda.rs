@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::http_git::wire::{Answer, Request, read_request, write_answer};
+pub use state::Dist;
 use state::State;
 
 /// A running model; it stops when it is dropped.
@@ -44,7 +45,8 @@ impl Anaconda {
     /// # Errors
     /// When no port can be opened.
     pub fn start(token: &str, owners: &[&str]) -> io::Result<Self> {
-        let shared = Arc::new(Shared { state: Mutex::new(State::new(token, owners)), stopping: AtomicBool::new(false) });
+        let shared =
+            Arc::new(Shared { state: Mutex::new(State::new(token, owners)), stopping: AtomicBool::new(false) });
         let api = listen(&shared, "API", api::serve)?;
         let storage = listen(&shared, "storage", storage::serve)?;
         let model = Self { shared, api, storage };
@@ -77,7 +79,24 @@ impl Anaconda {
     pub fn files(&self) -> BTreeMap<String, (String, Vec<String>)> {
         let state = self.state();
         let files = state.files.iter();
-        files.map(|(path, file)| (path.to_string(), (file.sha256.clone(), file.labels.iter().cloned().collect()))).collect()
+        files
+            .map(|(path, file)| (path.to_string(), (file.sha256.clone(), file.labels.iter().cloned().collect())))
+            .collect()
+    }
+
+    /// Changes what the server says of a committed file, as nobody could.
+    ///
+    /// # Panics
+    /// When there is no such file.
+    pub fn alter(&self, path: &str, change: impl FnOnce(&mut Dist)) {
+        let mut state = self.state();
+        let file = state.files.iter_mut().find(|(place, _)| place.to_string() == path);
+        change(file.expect("there is such a file").1);
+    }
+
+    /// Loses a file, as its owner can on the site.
+    pub fn lose(&self, path: &str) {
+        self.state().files.retain(|place, _| place.to_string() != path);
     }
 
     /// How many files were announced and not committed.

@@ -61,7 +61,8 @@ impl Client {
         drop(rustls::crypto::ring::default_provider().install_default());
         let secret = environment.get("ANACONDA_API_TOKEN").filter(|token| !token.is_empty()).cloned();
         let token = secret.as_ref().map(|secret| {
-            let mut header = HeaderValue::from_str(&format!("token {secret}")).map_err(|_| "ANACONDA_API_TOKEN is no token")?;
+            let mut header =
+                HeaderValue::from_str(&format!("token {secret}")).map_err(|_| "ANACONDA_API_TOKEN is no token")?;
             header.set_sensitive(true);
             Ok::<_, Cause>(header)
         });
@@ -106,11 +107,7 @@ impl Client {
     }
 
     /// Asks until there is a definite answer. The request must do no harm when it is done twice.
-    pub(super) async fn ask(
-        &self,
-        effect: Effect,
-        request: impl Fn() -> RequestBuilder,
-    ) -> Result<Answer, Refusal> {
+    pub(super) async fn ask(&self, effect: Effect, request: impl Fn() -> RequestBuilder) -> Result<Answer, Refusal> {
         let mut doubtful = false;
         for tries in 1.. {
             let source: Cause = match self.once(request()).await {
@@ -186,8 +183,10 @@ pub(super) fn location(response: &Response) -> Option<String> {
 impl Answer {
     /// The JSON that it holds.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        serde_json::from_slice(&self.body)
-            .map_err(|error| Refusal { fault: ServerFault::Refused, source: format!("no answer of anaconda.org: {error}").into() })
+        serde_json::from_slice(&self.body).map_err(|error| Refusal {
+            fault: ServerFault::Refused,
+            source: format!("no answer of anaconda.org: {error}").into(),
+        })
     }
 
     /// A definite "no", by its status.

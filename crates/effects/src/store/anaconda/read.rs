@@ -63,10 +63,14 @@ impl AnacondaReader {
             self.breaks += 1;
             if self.breaks == BREAKS {
                 let why = source.map(|error| error.to_string()).unwrap_or_default();
-                return Err(io::Error::other(format!("it broke off after {} of {} bytes: {why}", self.done, self.size)));
+                return Err(io::Error::other(format!(
+                    "it broke off after {} of {} bytes: {why}",
+                    self.done, self.size
+                )));
             }
             // A file is never replaced by another, and what is read is compared with what it must be.
-            let again = wait(download(&self.client, &self.path, self.done)).map_err(|refusal| io::Error::other(refusal.source))?;
+            let again = wait(download(&self.client, &self.path, self.done))
+                .map_err(|refusal| io::Error::other(refusal.source))?;
             self.response = again.ok_or_else(|| io::Error::other("the file is gone"))?;
         }
     }

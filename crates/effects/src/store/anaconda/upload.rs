@@ -50,12 +50,7 @@ impl Anaconda {
     }
 
     /// Keeps the bytes in a file without a name: they are read twice, and may have to be sent twice.
-    fn spool(
-        &self,
-        wanted: Fingerprint,
-        source: Opener<'_>,
-        progress: Progress<'_>,
-    ) -> Result<File, CreateFailure> {
+    fn spool(&self, wanted: Fingerprint, source: Opener<'_>, progress: Progress<'_>) -> Result<File, CreateFailure> {
         let here = |source| StoreError::io("write", std::env::temp_dir(), source);
         let mut file = tempfile::tempfile().map_err(here)?;
         match transfer(source()?, &mut file, wanted.size, progress) {
@@ -68,7 +63,8 @@ impl Anaconda {
 
     /// What the package says about itself: the server believes what it is told of a package.
     fn record(&self, key: &ObjectKey, file: &File) -> Result<CondaRecord, StoreError> {
-        let refused = |why: String| self.failed("write", key, Refusal { fault: ServerFault::Refused, source: why.into() });
+        let refused =
+            |why: String| self.failed("write", key, Refusal { fault: ServerFault::Refused, source: why.into() });
         let again = file.try_clone().map_err(|source| StoreError::io("read", std::env::temp_dir(), source))?;
         let report = verify_open(again, Path::new(key.file_name()), ArtifactKind::Conda);
         match report.map_err(|error| refused(error.to_string()))?.contents {
@@ -174,10 +170,7 @@ impl Anaconda {
         let body = || form.body(&upload.file).map_or_else(|_| reqwest::Body::from(""), reqwest::Body::wrap_stream);
         let request = || {
             let request = self.client.http.post(&staged.post_url);
-            request
-                .header(CONTENT_TYPE, form.content_type())
-                .header(CONTENT_LENGTH, form.length())
-                .body(body())
+            request.header(CONTENT_TYPE, form.content_type()).header(CONTENT_LENGTH, form.length()).body(body())
         };
         let answer = self.client.ask(Effect::Read, request).await?;
         match answer.status.as_u16() {

@@ -52,7 +52,8 @@ pub(super) fn stage(state: &mut State, place: &Place, body: &Value) -> Answer {
     let (Some(sha256), Some(_)) = (text(&body["sha256"]), text(&body["distribution_type"])) else {
         return no("400 Bad Request", "sha256 and distribution_type are needed");
     };
-    if body.pointer("/attrs/subdir").and_then(Value::as_str) != place.basename.split_once('/').map(|(subdir, _)| subdir) {
+    if body.pointer("/attrs/subdir").and_then(Value::as_str) != place.basename.split_once('/').map(|(subdir, _)| subdir)
+    {
         return no("400 Bad Request", "The subdir is not that of the file");
     }
     let id = state.id();

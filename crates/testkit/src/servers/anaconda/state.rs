@@ -38,12 +38,17 @@ pub(super) struct Place {
 
 /// A file that everybody sees who looks under one of its labels.
 #[derive(Debug, Clone)]
-pub(super) struct Dist {
-    pub(super) object: String,
-    pub(super) size: usize,
-    pub(super) sha256: String,
-    pub(super) attrs: Value,
-    pub(super) labels: BTreeSet<String>,
+pub struct Dist {
+    /// The key of its bytes in the storage.
+    pub object: String,
+    /// Its size in bytes.
+    pub size: usize,
+    /// Its digest, as the server says.
+    pub sha256: String,
+    /// What its uploader said of it.
+    pub attrs: Value,
+    /// The labels that it is under.
+    pub labels: BTreeSet<String>,
 }
 
 /// A file that was announced.
