@@ -17,7 +17,6 @@ pub use self::prefix::KeyPrefix;
 pub use self::url::{percent_decoded, percent_encoded, relative_url};
 
 use crate::artifact_kind::ArtifactKind;
-use crate::conda::CondaRecord;
 use crate::digest::Sha256;
 use crate::file_name::FileName;
 use crate::manifest::{Artifact, Channel};
@@ -144,12 +143,19 @@ impl StorageKey {
 
     /// Where a conda package is at anaconda.org; `None` for other artifacts.
     pub fn anaconda(artifact: &Artifact) -> Option<Self> {
-        Some(Self::anaconda_file(artifact.conda.as_ref()?, artifact.folder.clone()?, artifact.name.clone()))
+        let folder = artifact.folder.clone().filter(|_| artifact.is_conda())?;
+        Self::anaconda_file(folder, artifact.name.clone())
     }
 
-    /// Where a file with this record is at anaconda.org.
-    pub fn anaconda_file(record: &CondaRecord, subdir: FolderName, file: FileName) -> Self {
-        Self::Anaconda { name: record.name.clone(), version: record.version.clone(), subdir, file }
+    /// Where a file `name-version-build.conda` is at anaconda.org.
+    pub fn anaconda_file(subdir: FolderName, file: FileName) -> Option<Self> {
+        let stem = file.as_str().strip_suffix(".conda").or_else(|| file.as_str().strip_suffix(".tar.bz2"))?;
+        let (rest, build) = stem.rsplit_once('-')?;
+        let (name, version) = rest.rsplit_once('-')?;
+        let is_part = |part: &&str| !part.is_empty() && !part.starts_with('.');
+        let (name, version) =
+            [name, version, build].iter().all(is_part).then(|| (name.to_owned(), version.to_owned()))?;
+        Some(Self::Anaconda { name, version, subdir, file })
     }
 
     fn artifact(home: Home, artifact: &Artifact) -> Self {

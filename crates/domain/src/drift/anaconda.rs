@@ -19,8 +19,8 @@ fn artifacts<'a>(world: &'a ChannelWorld, scope: Scope<'_>) -> Vec<&'a Artifact>
 
 /// The packages, as conda knows them, whose files are to be looked at.
 pub fn names(world: &ChannelWorld, scope: Scope<'_>) -> BTreeSet<String> {
-    let records = artifacts(world, scope).into_iter().filter_map(|artifact| artifact.conda.as_ref());
-    records.map(|record| record.name.clone()).collect()
+    let keys = artifacts(world, scope).into_iter().filter_map(|artifact| Some(StorageKey::anaconda(artifact)?.key()));
+    keys.filter_map(|key| key.parts().next().map(str::to_owned)).collect()
 }
 
 /// Every difference there; none if the channel has no label.

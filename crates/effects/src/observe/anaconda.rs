@@ -25,7 +25,7 @@ pub(super) fn of_built(built: &[Built]) -> BTreeSet<ObjectKey> {
         let record = built.content.as_ref().ok()?.conda.as_ref()?;
         // What names no place is for the planner to refuse.
         let (subdir, file) = (record.subdir.parse().ok()?, built.name.parse().ok()?);
-        Some(StorageKey::anaconda_file(record, subdir, file).key())
+        Some(StorageKey::anaconda_file(subdir, file)?.key())
     };
     built.iter().filter_map(key).collect()
 }

@@ -31,6 +31,11 @@ fn sizes() -> Action {
     Action::CheckSizes { store: at("whl/file").store, sizes: [(at("whl/file").key, 5)].into() }
 }
 
+fn label() -> Action {
+    let store = "anaconda://train/main".parse().unwrap();
+    Action::AddLabel { at: Location { store, ..at("p/1/noarch/p-1-0.conda") }, sha256: Sha256::of(b"bytes") }
+}
+
 fn push(name: &str) -> Action {
     let update = RefUpdate { name: name.parse().unwrap(), expect: None, new: commit(1) };
     let (repository, url) = ("core".parse().unwrap(), "/git/core".parse().unwrap());
@@ -74,6 +79,7 @@ fn every_action_stands_in_its_phase() {
         (page(), &[Phase::Map, Phase::PackagePages, Phase::ListPages]),
         (read(), &[Phase::Write, Phase::ReadBack]),
         (sizes(), &[Phase::ReadBack]),
+        (label(), &[Phase::PackagePages]),
     ] {
         for phase in all {
             let found = check(&steps(&[("step", phase, action.clone())]));

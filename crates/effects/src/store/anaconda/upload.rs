@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use trackside_artifact::{Contents, verify_open};
 use trackside_domain::artifact_kind::ArtifactKind;
 use trackside_domain::conda::CondaRecord;
+use trackside_domain::storage_key::percent_encoded;
 use trackside_domain::store::{Fingerprint, ObjectKey};
 
 use super::Anaconda;
@@ -75,7 +76,8 @@ impl Anaconda {
 
     fn send(&self, upload: &Upload<'_>) -> Result<Created, StoreError> {
         let failed = |refusal| self.failed("write", upload.key, refusal);
-        self.make_package(upload).and_then(|()| self.make_release(upload)).map_err(failed)?;
+        let [name, version, ..] = self.four(upload.key)?;
+        self.make_package(name, &upload.record).and_then(|()| self.make_release(name, version)).map_err(failed)?;
         let path = self.path(upload.key)?;
         let body = json!({
             "distribution_type": "conda",
@@ -105,14 +107,13 @@ impl Anaconda {
         Err(self.failed("write", upload.key, Refusal { fault: ServerFault::Refused, source: source.into() }))
     }
 
-    fn make_package(&self, upload: &Upload<'_>) -> Result<(), Refusal> {
-        let record = &upload.record;
-        let path = format!("package/{}/{}", self.parts.owner, record.name);
+    fn make_package(&self, name: &str, record: &CondaRecord) -> Result<(), Refusal> {
+        let path = format!("package/{}/{}", self.parts.owner, percent_encoded(name));
         let about = json!({
             "public": true,
             "publish": false,
             "public_attrs": {
-                "name": record.name,
+                "name": name,
                 "package_types": ["conda"],
                 "summary": "",
                 "license": { "name": record.about.license, "url": null, "family": record.about.license_family },
@@ -121,9 +122,8 @@ impl Anaconda {
         self.make(&path, &about)
     }
 
-    fn make_release(&self, upload: &Upload<'_>) -> Result<(), Refusal> {
-        let record = &upload.record;
-        let path = format!("release/{}/{}/{}", self.parts.owner, record.name, record.version);
+    fn make_release(&self, name: &str, version: &str) -> Result<(), Refusal> {
+        let path = percent_encoded(&format!("release/{}/{name}/{version}", self.parts.owner));
         self.make(&path, &json!({ "requirements": [], "announce": null, "description": null }))
     }
 
