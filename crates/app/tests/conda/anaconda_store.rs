@@ -8,7 +8,7 @@ use trackside_domain::digest::Sha256;
 use trackside_domain::store::{Fingerprint, ObjectKey};
 use trackside_effects::Performer;
 use trackside_effects::git::{Caches, Credentials, Git, GitSettings};
-use trackside_effects::store::{Origin, Store, Stores, Target};
+use trackside_effects::store::{Access, Origin, Store, Stores, Target};
 use trackside_testkit::servers::{Anaconda, Fault, Proxy, Rule};
 
 use crate::hub::{Hub, TOKEN, package, put, store, url, with_causes};
@@ -83,6 +83,21 @@ fn the_same_bytes_are_done_and_others_a_conflict() {
     assert!(copy(&test, &stable, &missing, &bytes).unwrap_err().contains("there is no"));
     assert!(put(&test, &missing, b"no package").unwrap_err().contains("cannot write"), "only conda packages");
     assert_eq!(server.files().len(), 2);
+}
+
+#[test]
+fn an_owner_that_is_not_there_is_no_empty_store() {
+    let (_server, proxy, _storage) = Hub::open();
+    let open = |stores: &Stores, access| {
+        let opened = stores.open(&url(&proxy, "nobody", "main").parse().unwrap(), access);
+        with_causes(&opened.unwrap_err())
+    };
+    let told = open(&Stores::default(), Access::Read);
+    assert!(told.ends_with("there is no such bucket: 404 Not Found: The user does not exist"), "{told}");
+    let reader = Stores::default().open(&url(&proxy, "train", "main").parse().unwrap(), Access::Read).unwrap();
+    let (key, bytes) = package("ours");
+    assert!(put(&reader, &key, &bytes).unwrap_err().contains("was opened for reading only"));
+    assert_eq!(reader.list_all().unwrap(), []);
 }
 
 #[test]

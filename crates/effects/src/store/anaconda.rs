@@ -36,18 +36,11 @@ pub(super) struct Anaconda {
 
 impl Anaconda {
     /// Makes sure that there is such an owner; a label need not exist.
-    pub(super) fn open(
-        url: &StoreUrl,
-        access: Access,
-        environment: &BTreeMap<String, String>,
-    ) -> Result<Self, StoreError> {
+    pub(super) fn open(url: &StoreUrl, environment: &BTreeMap<String, String>) -> Result<Self, StoreError> {
         let parts = url.anaconda().ok_or_else(|| StoreError::NotSupported(url.clone()))?;
         let settings = |source| StoreError::Settings { store: url.clone(), source };
         let client = Client::new(&parts.endpoint, environment).map_err(settings)?;
-        if access != Access::Read && !client.has_token() {
-            return Err(settings("ANACONDA_API_TOKEN is not set".into()));
-        }
-        let label = Self { url: url.clone(), parts, access, client: Arc::new(client) };
+        let label = Self { url: url.clone(), parts, access: Access::Read, client: Arc::new(client) };
         let path = format!("user/{}", label.parts.owner);
         let answer = wait(label.client.get(&path)).map_err(|refusal| label.unopened(refusal))?;
         match answer.status.as_u16() {
@@ -55,6 +48,15 @@ impl Anaconda {
             404 => Err(label.unopened(answer.refusal(ServerFault::NoStore))),
             _ => Err(label.unopened(answer.sorted())),
         }
+    }
+
+    /// The same label, opened for something else.
+    pub(super) fn with_access(self, access: Access) -> Result<Self, StoreError> {
+        if access != Access::Read && !self.client.has_token() {
+            let source = "ANACONDA_API_TOKEN is not set".into();
+            return Err(StoreError::Settings { store: self.url, source });
+        }
+        Ok(Self { access, ..self })
     }
 
     /// What the server says about a file, if the owner has it.

@@ -21,12 +21,14 @@ struct Shared {
     environment: BTreeMap<String, String>,
     /// The buckets that were opened; connections to them are kept.
     open: Mutex<BTreeMap<StoreUrl, Remote>>,
+    /// The same with labels of anaconda.org.
+    labels: Mutex<BTreeMap<StoreUrl, Anaconda>>,
 }
 
 impl Stores {
     /// Stores of servers are opened with the settings and credentials of this environment.
     pub fn new(environment: BTreeMap<String, String>) -> Self {
-        Self(Arc::new(Shared { environment, open: Mutex::default() }))
+        Self(Arc::new(Shared { environment, open: Mutex::default(), labels: Mutex::default() }))
     }
 
     /// Opens the store at `url`, which must exist.
@@ -34,7 +36,7 @@ impl Stores {
         let adapter = match url.kind() {
             StoreKind::Folder => Adapter::Folder(Folder::open(url, access)?),
             StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure => Adapter::Remote(self.remote(url, access)?),
-            StoreKind::Anaconda => Adapter::Anaconda(Anaconda::open(url, access, &self.0.environment)?),
+            StoreKind::Anaconda => Adapter::Anaconda(self.label(url, access)?),
         };
         Ok(Store { url: url.clone(), adapter })
     }
@@ -50,6 +52,19 @@ impl Stores {
             }
         };
         Ok(remote.with_access(access))
+    }
+
+    fn label(&self, url: &StoreUrl, access: Access) -> Result<Anaconda, StoreError> {
+        let seen = self.0.labels.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
+        let label = match seen {
+            Some(label) => label,
+            None => {
+                let label = Anaconda::open(url, &self.0.environment)?;
+                let mut labels = self.0.labels.lock().unwrap_or_else(PoisonError::into_inner);
+                labels.entry(url.clone()).or_insert(label).clone()
+            }
+        };
+        label.with_access(access)
     }
 
     /// Opens the store at `url` for reading; `None` if it certainly does not exist yet, because the first

@@ -11,14 +11,14 @@ use tokio::sync::Semaphore;
 
 use super::wire;
 use crate::store::error::{ServerFault, StoreError};
-use crate::store::remote::answer::{Effect, TRIES, pause};
+use crate::store::remote::answer::{Effect, TRIES, rest};
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long the server may take to accept a connection.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long it may say nothing.
-const SILENCE: Duration = Duration::from_secs(120);
+pub(super) const SILENCE: Duration = Duration::from_secs(120);
 /// Requests under way at the same time.
 const AT_ONCE: usize = 8;
 /// The longest answer that is read, in bytes.
@@ -29,6 +29,8 @@ const TEXT: usize = 500;
 /// A server with the token for it.
 pub(super) struct Client {
     pub(super) http: reqwest::Client,
+    /// For what takes long to be sent: a limit of silence would count the time of sending.
+    pub(super) sender: reqwest::Client,
     endpoint: String,
     token: Option<HeaderValue>,
     /// The token as it might come back in an answer.
@@ -66,14 +68,14 @@ impl Client {
             header.set_sensitive(true);
             Ok::<_, Cause>(header)
         });
-        let http = reqwest::Client::builder()
-            .user_agent(concat!("trackside/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .read_timeout(SILENCE)
-            .build()?;
+        let builder = || {
+            let agent = concat!("trackside/", env!("CARGO_PKG_VERSION"));
+            let builder = reqwest::Client::builder().user_agent(agent).connect_timeout(CONNECT);
+            builder.redirect(reqwest::redirect::Policy::none()).tcp_keepalive(CONNECT)
+        };
+        let (http, sender) = (builder().read_timeout(SILENCE).build()?, builder().build()?);
         let endpoint = endpoint.to_owned();
-        Ok(Self { http, endpoint, token: token.transpose()?, secret, turns: Semaphore::new(AT_ONCE) })
+        Ok(Self { http, sender, endpoint, token: token.transpose()?, secret, turns: Semaphore::new(AT_ONCE) })
     }
 
     pub(super) fn has_token(&self) -> bool {
@@ -127,7 +129,7 @@ impl Client {
                 let fault = if doubtful { ServerFault::Unknown } else { ServerFault::Transient };
                 return Err(Refusal { fault, source });
             }
-            tokio::time::sleep(pause(tries)).await;
+            rest(tries).await;
         }
         unreachable!("the last try returns")
     }

@@ -10,7 +10,7 @@ use reqwest::Response;
 
 use super::client::{Client, Refusal, is_lost, is_slow, location};
 use crate::store::error::ServerFault;
-use crate::store::remote::answer::{TRIES, pause};
+use crate::store::remote::answer::{TRIES, rest};
 use crate::store::remote::runtime::wait;
 
 /// How often a stream may break without a byte in between.
@@ -111,7 +111,7 @@ async fn download(client: &Client, path: &str, from: u64) -> Result<Option<Respo
         if tries == TRIES {
             return Err(Refusal { fault: ServerFault::Transient, source: fault.into() });
         }
-        tokio::time::sleep(pause(tries)).await;
+        rest(tries).await;
     }
     unreachable!("the last try returns")
 }

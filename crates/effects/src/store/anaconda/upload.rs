@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -14,7 +15,7 @@ use trackside_domain::storage_key::percent_encoded;
 use trackside_domain::store::{Fingerprint, ObjectKey};
 
 use super::Anaconda;
-use super::client::Refusal;
+use super::client::{Refusal, SILENCE};
 use super::form::Form;
 use super::wire::Staged;
 use crate::store::error::ServerFault;
@@ -22,6 +23,9 @@ use crate::store::remote::answer::Effect;
 use crate::store::remote::runtime::wait;
 use crate::store::transfer::{CreateFailure, TransferError, transfer};
 use crate::store::{Created, Opener, Progress, StoreError, Target};
+
+/// The slowest that a file may be sent, in bytes per second.
+const SLOWEST: u64 = 64 << 10;
 
 /// What is known of a package before it is sent.
 struct Upload<'a> {
@@ -168,8 +172,9 @@ impl Anaconda {
         let form = Form::new(boundary, &fields, (upload.key.file_name(), upload.wanted.size));
         // A body is made before it is sent: one that cannot be made ends the request by itself.
         let body = || form.body(&upload.file).map_or_else(|_| reqwest::Body::from(""), reqwest::Body::wrap_stream);
+        let patience = SILENCE + Duration::from_secs(upload.wanted.size / SLOWEST);
         let request = || {
-            let request = self.client.http.post(&staged.post_url);
+            let request = self.client.sender.post(&staged.post_url).timeout(patience);
             request.header(CONTENT_TYPE, form.content_type()).header(CONTENT_LENGTH, form.length()).body(body())
         };
         let answer = self.client.ask(Effect::Read, request).await?;

@@ -111,7 +111,7 @@ where
             let fault = if doubtful { ServerFault::Unknown } else { ServerFault::Transient };
             return Err(Refusal { kind: RefusalKind::Fault(fault), source: Said::of(&error).into() });
         }
-        tokio::time::sleep(pause(tries)).await;
+        rest(tries).await;
     }
     unreachable!("the last try returns")
 }
@@ -126,9 +126,14 @@ pub(super) fn refusal(error: &object_store::Error, effect: Effect) -> Refusal {
     Refusal { kind, source: Said::of(error).into() }
 }
 
+/// Waits before the next try.
+pub(in crate::store) async fn rest(tries: u32) {
+    tokio::time::sleep(pause(tries)).await;
+}
+
 /// Between half and the whole of a pause that doubles, so that clients that failed together do not come
 /// back together.
-pub(in crate::store) fn pause(tries: u32) -> Duration {
+fn pause(tries: u32) -> Duration {
     let whole = FIRST_PAUSE.saturating_mul(1 << tries.min(16)).min(LONGEST_PAUSE);
     let chance = RandomState::new().hash_one(tries) % 1000;
     whole / 2 + whole / 2 * u32::try_from(chance).unwrap_or(0) / 1000
