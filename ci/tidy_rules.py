@@ -47,6 +47,7 @@ NO_PLANNER = {
 }
 # Files of domain/plan/ that are no verb.
 NO_COMMAND = {
+    "anaconda": "conda packages at anaconda.org, a part of several plans",
     "change": "the switch of a channel in all its stores, a part of several plans",
     "command": "the commands as data",
     "conda": "the switch of conda channel data, a part of several plans",

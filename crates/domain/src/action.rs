@@ -120,6 +120,13 @@ pub enum Action {
         /// The digest that it must have.
         sha256: Sha256,
     },
+    /// Puts a file of anaconda.org under the label of its store too. It keeps those that it has.
+    AddLabel {
+        /// Which one.
+        at: Location,
+        /// The digest that it must have.
+        sha256: Sha256,
+    },
 }
 
 /// An object in a store.
@@ -237,6 +244,11 @@ pub enum Receipt {
     },
     /// The object was read in full and is what the plan says.
     Read,
+    /// The file has the label.
+    Labelled {
+        /// Whether it had it before we tried.
+        already: bool,
+    },
 }
 
 impl Action {
@@ -259,7 +271,8 @@ impl Action {
             | Self::ReplaceEncoded { at, .. }
             | Self::PutBack { at, .. }
             | Self::RemoveObject { at, .. }
-            | Self::ReadBack { at, .. } => at.key.to_string(),
+            | Self::ReadBack { at, .. }
+            | Self::AddLabel { at, .. } => at.key.to_string(),
             Self::CheckObjects { store, objects } => format!("{} objects in {store}", objects.len()),
         }
     }
@@ -270,7 +283,8 @@ impl Action {
             Self::PushRefs { .. }
             | Self::AdvanceBranch { .. }
             | Self::RemoveObject { .. }
-            | Self::CheckObjects { .. } => 0,
+            | Self::CheckObjects { .. }
+            | Self::AddLabel { .. } => 0,
             Self::CreateObject { content, .. } => content.size(),
             Self::ReplaceObject { text, .. } => text.len() as u64,
             Self::ReplaceEncoded { content, .. } => content.size,

@@ -1,5 +1,6 @@
 //! Where a channel differs from what its map, its manifests and the configuration say.
 
+mod anaconda;
 mod conda;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,9 @@ use crate::say::bytes;
 use crate::storage_key::{ArtifactKey, Home, StorageKey, Tree, percent_decoded};
 use crate::store::{Fingerprint, ObjectKey};
 use crate::version::Release;
-use crate::world::ChannelWorld;
+use crate::world::{ChannelWorld, Hosted};
+
+pub use self::anaconda::names as anaconda_names;
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -39,6 +42,8 @@ pub struct DriftWorld {
     pub channel: ChannelWorld,
     /// What its stores hold, in the order of the project.
     pub stores: Vec<Listing>,
+    /// The files of its packages at anaconda.org, if it has a label there.
+    pub anaconda: BTreeMap<ObjectKey, Hosted>,
 }
 
 /// What one store holds.
@@ -158,6 +163,7 @@ pub fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Sc
             drifts.extend(strangers_of(project, channel, listing, &expected));
         }
     }
+    drifts.extend(anaconda::drifts(project, channel, world, scope));
     drifts.sort();
     Ok(drifts)
 }

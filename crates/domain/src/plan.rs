@@ -16,6 +16,7 @@ use crate::git::{ObjectId, RefName, RemoteUrl};
 use crate::name::RepositoryName;
 use crate::store::StoreUrl;
 
+mod anaconda;
 pub mod candidate;
 mod change;
 mod command;
@@ -269,7 +270,8 @@ fn expectation(action: &Action) -> Option<Precondition> {
         Action::PushRefs { .. }
         | Action::AdvanceBranch { .. }
         | Action::ReadBack { .. }
-        | Action::CheckObjects { .. } => None,
+        | Action::CheckObjects { .. }
+        | Action::AddLabel { .. } => None,
     }
 }
 

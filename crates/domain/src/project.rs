@@ -40,6 +40,8 @@ pub struct Project {
     pub links: Links,
     /// The store that keeps a second copy of every staged artifact.
     pub backup: StoreUrl,
+    /// The labels of anaconda.org that conda packages of a channel go to as well.
+    pub anaconda: BTreeMap<Channel, StoreUrl>,
     /// The files of other indexes that the pages of both channels link to, by package.
     pub third_party: BTreeMap<PackageName, Vec<Link>>,
     /// The packages that a channel may hold beside those of the train and of other indexes.

@@ -138,6 +138,9 @@ fn effect(text: &mut String, action: &Action) {
                 line(text, format_args!("          {key} ({}, sha256 {})", bytes(*size), sha256.short()));
             }
         }
+        Action::AddLabel { at, sha256 } => {
+            line(text, format_args!("        put {} under {}, sha256 {}", at.key, at.store, sha256.short()));
+        }
         Action::ReadBack { at, sha256, .. } => {
             line(text, format_args!("        read {} in {}, sha256 {}", at.key, at.store, sha256.short()));
         }

@@ -74,6 +74,17 @@ pub enum StorageKey {
     Kept(Sha256),
     /// `promotions/2.15.0.json`, with the train's release.
     Promotion(Release),
+    /// `torch/2.15.0/linux-64/torch-2.15.0-py310_0.conda`, at anaconda.org: its files have no other layout.
+    Anaconda {
+        /// The name of the package as conda knows it.
+        name: String,
+        /// Its version.
+        version: String,
+        /// The platform.
+        subdir: FolderName,
+        /// The file.
+        file: FileName,
+    },
     /// `plans/<digest>.json`, in the state store.
     Plan(Sha256),
 }
@@ -130,6 +141,23 @@ impl StorageKey {
         Self::artifact(Home::Stable(Tree::of(artifact.kind)), artifact)
     }
 
+    /// Where a conda package is at anaconda.org; `None` for other artifacts.
+    pub fn anaconda(artifact: &Artifact) -> Option<Self> {
+        let folder = artifact.folder.clone().filter(|_| artifact.is_conda())?;
+        Self::anaconda_file(folder, artifact.name.clone())
+    }
+
+    /// Where a file `name-version-build.conda` is at anaconda.org.
+    pub fn anaconda_file(subdir: FolderName, file: FileName) -> Option<Self> {
+        let stem = file.as_str().strip_suffix(".conda").or_else(|| file.as_str().strip_suffix(".tar.bz2"))?;
+        let (rest, build) = stem.rsplit_once('-')?;
+        let (name, version) = rest.rsplit_once('-')?;
+        let is_part = |part: &&str| !part.is_empty() && !part.starts_with('.');
+        let (name, version) =
+            [name, version, build].iter().all(is_part).then(|| (name.to_owned(), version.to_owned()))?;
+        Some(Self::Anaconda { name, version, subdir, file })
+    }
+
     fn artifact(home: Home, artifact: &Artifact) -> Self {
         let (folder, file) = (artifact.folder.clone(), artifact.name.clone());
         Self::Artifact(ArtifactKey { home, folder, file, part: Part::File })
@@ -163,6 +191,7 @@ impl StorageKey {
             }
             Self::Kept(digest) => format!("kept/{digest}"),
             Self::Promotion(release) => format!("promotions/{release}.json"),
+            Self::Anaconda { name, version, subdir, file } => format!("{name}/{version}/{subdir}/{file}"),
             Self::Plan(digest) => format!("plans/{digest}.json"),
         }
     }

@@ -9,9 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Sha256;
 use crate::text::checked_text;
 
+mod anaconda;
 mod url;
 
-/// Where a store is: `file:///srv/state`, `s3://bucket/prefix`, `gs://...` or `az://...`. An absolute
+pub use anaconda::AnacondaUrl;
+
+/// Where a store is: `file:///srv/state`, `s3://bucket/prefix`, `gs://...`, `az://...` or `anaconda://owner/label`. An absolute
 /// path is read as a folder. Never holds a secret; written without a slash at its end.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
@@ -34,6 +37,8 @@ pub enum StoreKind {
     Gcs,
     /// Azure Blob Storage.
     Azure,
+    /// A label of an owner of anaconda.org, which takes conda packages and gives none away.
+    Anaconda,
 }
 
 /// The parts of the URL of a bucket.

@@ -1,7 +1,6 @@
 //! What was observed. An item is known, absent or unknown, and unknown is never taken for absent.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use crate::action::Location;
 use crate::artifact_kind::ArtifactKind;
@@ -17,64 +16,14 @@ use crate::manifest::{
     PromotionRecord, Verdict,
 };
 use crate::name::{FolderName, PackageName, RepositoryName};
-use crate::plan::{Stop, StopKind};
 use crate::store::{Fingerprint, ObjectKey, StoreUrl};
 use crate::version::{Candidate, Release};
 
-/// The state of one item of the world.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Observed<T> {
-    /// It is there, and this is what it is.
-    Known(T),
-    /// It was looked for and is not there.
-    Absent,
-    /// It could not be looked at.
-    Unknown(Unseen),
-}
+mod anaconda;
+mod observed;
 
-/// Why something could not be looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unseen {
-    /// The reason, without secrets.
-    pub why: String,
-    /// Whether it may work the next time, without anybody changing anything.
-    pub passing: bool,
-}
-
-impl Unseen {
-    /// What stays so until somebody changes something.
-    pub fn lasting(why: impl Into<String>) -> Self {
-        Self { why: why.into(), passing: false }
-    }
-
-    /// The stop of a plan that needs it.
-    pub fn stop(&self, subject: &str) -> Stop {
-        let (kind, code) =
-            if self.passing { (StopKind::Transient, "unknown") } else { (StopKind::Failed, "unreadable") };
-        Stop::new(kind, code, subject, self.why.clone())
-    }
-}
-
-impl fmt::Display for Unseen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.why)
-    }
-}
-
-impl<T> Observed<T> {
-    /// The item if it is known.
-    pub fn known(&self) -> Option<&T> {
-        match self {
-            Self::Known(item) => Some(item),
-            Self::Absent | Self::Unknown(_) => None,
-        }
-    }
-
-    /// Whether the item was looked for and is not there.
-    pub fn is_absent(&self) -> bool {
-        matches!(self, Self::Absent)
-    }
-}
+pub use self::anaconda::{AnacondaWorld, Hosted};
+pub use self::observed::{Observed, Unseen};
 
 /// What `cut` looks at in one repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -371,6 +320,8 @@ pub struct StageWorld {
     pub candidate_pages: BTreeMap<Candidate, BTreeMap<ObjectKey, Sha256>>,
     /// The `test` channel.
     pub test: ChannelWorld,
+    /// What anaconda.org has of it.
+    pub anaconda: AnacondaWorld,
 }
 
 /// What `promote` looks at.
@@ -386,6 +337,8 @@ pub struct PromoteWorld {
     pub promoted: bool,
     /// The final tags of the repositories: the commit, and the tag made in the cache.
     pub tags: BTreeMap<RepositoryName, (Observed<ObjectId>, Observed<DerivedTag>)>,
+    /// What anaconda.org has of the release, as `stable` and as `test`.
+    pub anaconda: AnacondaWorld,
 }
 
 /// A package's release within a channel, with the artifacts it has there.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use trackside_domain::digest::Sha256;
 use trackside_domain::doctor::{Outcome, Probe, Trial};
-use trackside_domain::store::{Fingerprint, ObjectKey, ObjectKeyError, StoreUrl};
+use trackside_domain::store::{Fingerprint, ObjectKey, ObjectKeyError, StoreKind, StoreUrl};
 
 use crate::store::{Access, Created, Origin, Source, Store, StoreError, Stores, Target};
 use crate::trouble::{Trouble, with_causes};
@@ -55,6 +55,9 @@ impl Scratch {
 /// # Errors
 /// When `nonce` is no part of a key.
 pub fn examine(stores: &Stores, url: &StoreUrl, wanted: Wanted<'_>, nonce: &str) -> Result<Vec<Trial>, ObjectKeyError> {
+    if url.kind() == StoreKind::Anaconda {
+        return Ok(label(stores, url));
+    }
     let scratch = Scratch::of(nonce)?;
     let trial = |probe, outcome| Trial { store: url.clone(), probe, outcome };
     let opened = stores.init(url, wanted.access).and_then(|store| store.list(&scratch.created).map(|_| store));
@@ -108,6 +111,18 @@ pub(crate) fn heeds(
         Outcome::Passing(why) => Err(Trouble::Transient(why)),
     };
     outcomes.into_iter().try_for_each(verdict)
+}
+
+/// Nothing is tried at anaconda.org, because what is written there stays.
+fn label(stores: &Stores, url: &StoreUrl) -> Vec<Trial> {
+    let trial = |probe, outcome| Trial { store: url.clone(), probe, outcome };
+    match stores.open(url, Access::Write) {
+        Ok(_) => {
+            let untried = "it is not tried, because what is written there stays";
+            vec![trial(Probe::Reachable, Outcome::Fine), trial(Probe::Writable, Outcome::Weak(untried.to_owned()))]
+        }
+        Err(error) => vec![trial(Probe::Reachable, untried(error))],
+    }
 }
 
 fn untried(error: StoreError) -> Outcome {

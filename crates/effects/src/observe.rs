@@ -1,5 +1,6 @@
 //! Observing the world, one file per verb that looks at it. Reading only, but for the cache folder.
 
+mod anaconda;
 mod candidate;
 mod channel;
 mod conda;

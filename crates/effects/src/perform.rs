@@ -8,6 +8,7 @@ use crate::Trouble;
 use crate::git::Caches;
 use crate::store::{Access, Progress, Store, Stores};
 
+mod add_label;
 mod advance_branch;
 mod check_objects;
 mod copy_object;
@@ -69,6 +70,7 @@ impl Performer {
             }
             Action::RemoveObject { at, expect } => remove_object::perform(&self.stores, at, *expect),
             Action::CheckObjects { store, objects } => check_objects::perform(&self.stores, store, objects, progress),
+            Action::AddLabel { at, sha256 } => add_label::perform(&self.stores, at, *sha256, progress),
             Action::ReadBack { at, size, sha256 } => read_back::perform(&self.stores, at, (*size, *sha256), progress),
         }
     }
@@ -90,6 +92,7 @@ impl Performer {
             }
             Action::PutBack { at, sha256, .. } => replace_object::probe_digest(&self.stores, at, *sha256),
             Action::RemoveObject { at, .. } => remove_object::probe(&self.stores, at),
+            Action::AddLabel { at, sha256 } => add_label::probe(&self.stores, at, *sha256),
             // Reading again is the only way to know.
             Action::ReadBack { .. } | Action::CheckObjects { .. } => Ok(None),
         }

@@ -3,6 +3,7 @@
 //! A store answers in three ways: the thing itself, its certain absence, or an error. An error is never
 //! absence: a store that cannot be reached has not lost its objects.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,19 +12,24 @@ use trackside_domain::action::Location;
 use trackside_domain::digest::Sha256;
 use trackside_domain::storage_key::Attributes;
 use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
+use trackside_domain::world::Hosted;
 
+mod anaconda;
 mod error;
 mod folder;
 mod look;
 mod open;
+mod reader;
 mod remote;
 mod transfer;
 
+use anaconda::Anaconda;
 pub use error::{ServerFault, StoreError};
 use folder::Folder;
 pub use open::Stores;
+pub use reader::ObjectReader;
+use reader::Stream;
 use remote::Remote;
-use remote::read::RemoteReader;
 use transfer::CreateFailure;
 
 /// What a store is opened for, and who may read what is written to it.
@@ -48,6 +54,7 @@ pub struct Store {
 enum Adapter {
     Folder(Folder),
     Remote(Remote),
+    Anaconda(Anaconda),
 }
 
 /// Where a write goes.
@@ -124,16 +131,6 @@ type Opener<'a> = &'a mut dyn FnMut() -> Result<Box<dyn Read + 'a>, StoreError>;
 /// becomes visible.
 pub type Progress<'a> = &'a mut dyn FnMut(u64);
 
-/// The bytes of an object as a stream.
-#[derive(Debug)]
-pub struct ObjectReader(Stream);
-
-#[derive(Debug)]
-enum Stream {
-    File { file: std::fs::File, size: u64 },
-    Remote(Box<RemoteReader>),
-}
-
 impl Store {
     /// Where the store is.
     pub fn url(&self) -> &StoreUrl {
@@ -172,6 +169,7 @@ impl Store {
         match &self.adapter {
             Adapter::Folder(folder) => folder.create(target, wanted, source, progress),
             Adapter::Remote(remote) => remote.create(target, wanted, source, progress),
+            Adapter::Anaconda(label) => label.create(target, wanted, source, progress),
         }
     }
 
@@ -188,6 +186,7 @@ impl Store {
         match &self.adapter {
             Adapter::Folder(folder) => folder.replace_if(target, expected, bytes, progress),
             Adapter::Remote(remote) => remote.replace_if(target, expected, bytes, progress),
+            Adapter::Anaconda(_) => Err(StoreError::NeverReplaced(self.url.clone())),
         }
     }
 
@@ -197,6 +196,7 @@ impl Store {
         match &self.adapter {
             Adapter::Folder(folder) => folder.remove_if(key, expected),
             Adapter::Remote(remote) => remote.remove_if(key, expected),
+            Adapter::Anaconda(_) => Err(StoreError::NeverReplaced(self.url.clone())),
         }
     }
 
@@ -211,6 +211,11 @@ impl Store {
         progress: Progress<'_>,
     ) -> Result<Created, StoreError> {
         if let (Adapter::Remote(to), Adapter::Remote(from)) = (&self.adapter, &origin.store.adapter)
+            && to.copies_itself(from)
+        {
+            return to.copy_create((from, origin.key), origin.content, target, progress);
+        }
+        if let (Adapter::Anaconda(to), Adapter::Anaconda(from)) = (&self.adapter, &origin.store.adapter)
             && to.copies_itself(from)
         {
             return to.copy_create((from, origin.key), origin.content, target, progress);
@@ -251,6 +256,7 @@ impl Store {
                 Stream::File { file, size }
             }
             Adapter::Remote(remote) => Stream::Remote(Box::new(remote.open_read(key)?)),
+            Adapter::Anaconda(label) => Stream::Anaconda(Box::new(label.open_read(key)?)),
         };
         Ok(ObjectReader(stream))
     }
@@ -261,7 +267,7 @@ impl Store {
     pub fn open_file(&self, key: &ObjectKey) -> Result<Option<(std::fs::File, PathBuf)>, StoreError> {
         match &self.adapter {
             Adapter::Folder(folder) => Ok(folder.open_object(key)?.map(|(file, _)| (file, folder.path_of(key)))),
-            Adapter::Remote(_) => {
+            Adapter::Remote(_) | Adapter::Anaconda(_) => {
                 let mut reader = match self.open_read(key) {
                     Ok(reader) => reader,
                     Err(StoreError::NotFound(_)) => return Ok(None),
@@ -286,7 +292,7 @@ impl Store {
     /// none. Whether the object exists is not looked at.
     pub fn signed_url(&self, key: &ObjectKey, valid: Duration) -> Result<Option<String>, StoreError> {
         match &self.adapter {
-            Adapter::Folder(_) => Ok(None),
+            Adapter::Folder(_) | Adapter::Anaconda(_) => Ok(None),
             Adapter::Remote(remote) => remote.signed_url(key, valid).map(Some),
         }
     }
@@ -296,6 +302,31 @@ impl Store {
         match &self.adapter {
             Adapter::Folder(folder) => Ok(folder.open_object(key)?.map(|(_, size)| Head { size, etag: None })),
             Adapter::Remote(remote) => remote.head(key),
+            Adapter::Anaconda(label) => {
+                Ok(label.hosted(key)?.map(|found| Head { size: found.size, etag: Some(found.sha256.to_string()) }))
+            }
+        }
+    }
+
+    /// What anaconda.org says about a file, with all its labels; `None` if it certainly does not exist.
+    pub fn hosted(&self, key: &ObjectKey) -> Result<Option<Hosted>, StoreError> {
+        self.label()?.hosted(key)
+    }
+
+    /// What anaconda.org says about every file of a package.
+    pub fn hosted_of(&self, package: &str) -> Result<BTreeMap<ObjectKey, Hosted>, StoreError> {
+        self.label()?.hosted_of(package)
+    }
+
+    /// Puts a file of anaconda.org, which must exist, under the label of this store too.
+    pub fn add_label(&self, key: &ObjectKey) -> Result<(), StoreError> {
+        self.label()?.add_label(key)
+    }
+
+    fn label(&self) -> Result<&Anaconda, StoreError> {
+        match &self.adapter {
+            Adapter::Anaconda(label) => Ok(label),
+            Adapter::Folder(_) | Adapter::Remote(_) => Err(StoreError::NotSupported(self.url.clone())),
         }
     }
 
@@ -326,6 +357,7 @@ impl Store {
         match &self.adapter {
             Adapter::Folder(adapter) => adapter.list(Some(folder)),
             Adapter::Remote(remote) => remote.list(Some(folder)),
+            Adapter::Anaconda(label) => label.list(Some(folder)),
         }
     }
 
@@ -334,6 +366,7 @@ impl Store {
         match &self.adapter {
             Adapter::Folder(adapter) => adapter.list(None),
             Adapter::Remote(remote) => remote.list(None),
+            Adapter::Anaconda(label) => label.list(None),
         }
     }
 
@@ -345,6 +378,7 @@ impl Store {
         match &self.adapter {
             Adapter::Folder(folder) => StoreError::io("read", folder.path_of(key), source),
             Adapter::Remote(remote) => remote.unreadable(key, source),
+            Adapter::Anaconda(label) => label.unreadable(key, source),
         }
     }
 }
@@ -355,24 +389,5 @@ impl<'a> Target<'a> {
     pub fn new(key: &'a ObjectKey) -> Self {
         let private = Attributes { content_type: "application/octet-stream", cache_control: "no-cache" };
         Self { key, attributes: Attributes::of(key.as_str()).unwrap_or(private) }
-    }
-}
-
-impl ObjectReader {
-    /// The length of the object when it was opened, in bytes.
-    pub fn size(&self) -> u64 {
-        match &self.0 {
-            Stream::File { size, .. } => *size,
-            Stream::Remote(reader) => reader.size(),
-        }
-    }
-}
-
-impl Read for ObjectReader {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match &mut self.0 {
-            Stream::File { file, .. } => file.read(buffer),
-            Stream::Remote(reader) => reader.read(buffer),
-        }
     }
 }

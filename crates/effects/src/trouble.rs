@@ -78,6 +78,7 @@ impl From<StoreError> for Trouble {
             | StoreError::OpenedForReading(_)
             | StoreError::Irregular { .. }
             | StoreError::NotSupported(_)
+            | StoreError::NeverReplaced(_)
             | StoreError::Settings { .. }
             | StoreError::NoExclusiveCreate { .. }
             | StoreError::Io { .. } => Self::Failed(text),

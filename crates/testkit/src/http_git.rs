@@ -2,7 +2,7 @@
 //! password and with faults, so that clients are judged by git's server code.
 
 mod backend;
-mod wire;
+pub(crate) mod wire;
 
 use std::io;
 use std::io::Write as _;

@@ -1,7 +1,9 @@
 //! Object stores that others wrote, started for a test on a port of the loopback interface that was free:
-//! moto (S3), Azurite (Azure), and a proxy before them that loses answers or conditions. Each is ready when
+//! moto (S3), Azurite (Azure), and a proxy before them that loses answers or conditions. anaconda.org cannot be
+//! had; a model of it is judged by its own client. Each is ready when
 //! its constructor returns, and gone when its value is.
 
+mod anaconda;
 mod azurite;
 mod faults;
 mod http;
@@ -12,6 +14,7 @@ mod tools;
 use std::io;
 use std::net::SocketAddr;
 
+pub use anaconda::Anaconda;
 pub use faults::{Fault, Proxy, Rule, Seen};
 pub use http::{Answer, request};
 use process::Process;

@@ -71,6 +71,9 @@ fn patients(project: &Project, state: &StoreUrl) -> Vec<Patient> {
         add(name, store, Readers::Anybody);
     }
     add("backup".to_owned(), &project.backup, Readers::OnlyUs);
+    for (channel, label) in &project.anaconda {
+        add(format!("{channel} at anaconda.org"), label, Readers::Anybody);
+    }
     all
 }
 

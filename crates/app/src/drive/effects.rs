@@ -121,7 +121,8 @@ fn width(actions: &[Action]) -> usize {
         | Action::ReplaceObject { at, .. }
         | Action::ReplaceEncoded { at, .. }
         | Action::RemoveObject { at, .. }
-        | Action::ReadBack { at, .. } => of_store(at),
+        | Action::ReadBack { at, .. }
+        | Action::AddLabel { at, .. } => of_store(at),
         Action::CheckObjects { .. } => LOCAL,
         Action::CopyObject { from, to, .. } if is_inside_server(from, to) => COPIES,
         Action::CopyObject { from, to, .. } | Action::PutBack { from, at: to, .. } => of_store(from).min(of_store(to)),
@@ -136,7 +137,8 @@ fn is_inside_server(from: &Location, to: &Location) -> bool {
 
 fn of_store(at: &Location) -> usize {
     match at.store.kind() {
-        StoreKind::Folder => LOCAL,
+        // Its adapter bounds the requests by itself; each upload takes room on this disk.
+        StoreKind::Folder | StoreKind::Anaconda => LOCAL,
         StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure => REMOTE,
     }
 }

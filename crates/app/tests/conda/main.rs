@@ -11,7 +11,10 @@ mod common;
 #[allow(dead_code, reason = "each test binary uses its part of it")]
 mod s3s;
 
+mod anaconda;
+mod anaconda_store;
 mod consumers;
+mod hub;
 mod server;
 mod story;
 mod tools;

@@ -70,7 +70,8 @@ pub(crate) fn compare(channel: &Path) -> String {
     run(command)
 }
 
-fn python(script: &str, home: &Path) -> Command {
+/// A script of these tests, ready to be started.
+pub(crate) fn python(script: &str, home: &Path) -> Command {
     let program = folder().join("py/bin/python");
     assert!(program.exists(), "{} is missing: run ci/tools first", program.display());
     let mut command = Command::new(program);

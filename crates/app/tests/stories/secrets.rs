@@ -130,8 +130,8 @@ fn a_url_with_a_password_is_refused_and_not_repeated() {
 fn a_command_edit_sees_no_credentials() {
     let world = World::train();
     world.mend("version = { file = \"version.txt\" }\n\n[[repositories.core.edits]]", "version = { file = \"version.txt\" }\ncommands = true\n\n[[repositories.core.edits]]\nkind = \"command\"\nrun = [\"sh\", \"-c\", \"env > seen.txt\"]\n\n[[repositories.core.edits]]");
-    let variables =
-        [("GITHUB_TOKEN", CANARY), ("AWS_SECRET_ACCESS_KEY", CANARY), ("TRACKSIDE_TOKEN_EXAMPLE_ORG", CANARY)];
+    let names = ["GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "ANACONDA_API_TOKEN", "TRACKSIDE_TOKEN_EXAMPLE_ORG"];
+    let variables = names.map(|name| (name, CANARY));
     let ran = world.run_with("cut 2.15 --only core --apply", &variables);
     assert_eq!(ran.code, Some(0), "{ran}");
     let seen = world.repo("core").file("release/2.15", "seen.txt").unwrap();

@@ -102,6 +102,7 @@ pub(super) fn project(
         mirrors: stores.mirrors,
         links: stores.links,
         backup: stores.backup,
+        anaconda: stores.anaconda,
         third_party: third_party?,
         allow: allow?,
         external_indexes: external_indexes?,

@@ -84,6 +84,8 @@ table! {
         store: Text = "store",
         /// Where the public reads it, such as `https://download.example.org`.
         url: Option<Text> = "url",
+        /// Where its conda packages go too: `anaconda://OWNER/LABEL`. A mirror has none.
+        anaconda: Option<Text> = "anaconda",
     }
 }
 
@@ -99,6 +101,8 @@ table! {
         /// Where the links of pages lead: `relative`, into the store of the page (if it is left out), or the `url`
         /// of this channel or of one of its mirrors.
         links: Option<Text> = "links",
+        /// Where its conda packages go too: `anaconda://OWNER/LABEL`.
+        anaconda: Option<Text> = "anaconda",
     }
 }
 

@@ -39,6 +39,8 @@ impl Draft {
 fn is_tried(store: &StoreUrl) -> bool {
     match store.kind() {
         StoreKind::Folder => false,
+        // Nothing is ever replaced there, and what would be tried would stay.
+        StoreKind::Anaconda => false,
         StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure => true,
     }
 }
@@ -73,6 +75,7 @@ fn needs<'a>(actions: impl Iterator<Item = &'a Action>) -> BTreeMap<&'a StoreUrl
             Action::PushRefs { .. }
             | Action::AdvanceBranch { .. }
             | Action::ReadBack { .. }
+            | Action::AddLabel { .. }
             | Action::CheckObjects { .. } => {}
         }
     }

@@ -167,10 +167,10 @@ fn record_step(project: &Project, import: &Import) -> Vec<Step> {
     let records: Vec<Action> = import.records.iter().map(create).collect();
     let of = |verb, noun, number| format!("{}: {verb} {}", import.map.channel, count(number, noun));
     let title = of("write", "record", records.len());
-    let look = Action::CheckSizes { store: store.clone(), sizes: import.sizes.clone() };
+    let look = Action::CheckObjects { store: store.clone(), objects: import.files.clone() };
     vec![
         Step::new(&["records"], title, Phase::Write, records),
-        Step::new(&["sizes"], of("look at", "file", import.sizes.len()), Phase::ReadBack, vec![look]),
+        Step::new(&["look"], of("look at", "file", import.files.len()), Phase::ReadBack, vec![look]),
     ]
 }
 

@@ -82,5 +82,7 @@ fn belongs(action: &Action, phase: Phase) -> bool {
         // What came from where somebody else may change it is read back before a manifest names it.
         Action::ReadBack { .. } => matches!(phase, Phase::Write | Phase::ReadBack),
         Action::CheckObjects { .. } => phase == Phase::ReadBack,
+        // The public sees what is under a label at once, so this is a switch.
+        Action::AddLabel { .. } => phase == Phase::PackagePages,
     }
 }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::action::{Action, Content, Location};
 use crate::manifest::{Channel, ChannelEntry, ChannelMap, FORMAT, Manifest, PromotionRecord, Verdict};
 use crate::name::{PackageName, RepositoryName};
+use crate::plan::anaconda::Anaconda;
 use crate::plan::candidate::tag_action;
 use crate::plan::change::Change;
 use crate::plan::everywhere::missing_somewhere;
@@ -156,6 +157,10 @@ impl Promotion<'_> {
             Ok(more) => steps.extend(more),
             Err(stop) => stops.push(stop),
         }
+        match self.anaconda() {
+            Ok(more) => steps.extend(more),
+            Err(more) => stops.extend(more),
+        }
         steps.extend(self.record());
         steps.sort_by_key(|step| step.phase);
         if !stops.is_empty() {
@@ -291,6 +296,14 @@ impl Promotion<'_> {
             brought: self.manifests.values().map(|manifest| (manifest.digest(), *manifest)).collect(),
         };
         change.kept(&Command::Promote { release: self.request.release }, Vec::new())
+    }
+
+    /// The conda packages at anaconda.org, if the channel has a label there.
+    fn anaconda(&self) -> Result<Vec<Step>, Vec<Stop>> {
+        let (project, world) = (self.project, &self.world.anaconda);
+        let waiting = format!("trackside-{}", self.request.release);
+        let anaconda = Anaconda { project, channel: Channel::Stable, waiting, switches: true, world };
+        anaconda.steps(&self.manifests)
     }
 
     fn map_holds(&self) -> Precondition {

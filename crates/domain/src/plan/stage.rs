@@ -23,6 +23,7 @@ use crate::store::StoreUrl;
 use crate::version::Candidate;
 use crate::world::StageWorld;
 
+mod anaconda;
 mod arrival;
 mod judge;
 mod told;
@@ -211,6 +212,10 @@ impl<'a> Stage<'a> {
         match self.page_steps(sets) {
             Ok(more) => steps.extend(more),
             Err(stop) => return Decision::Refused(vec![stop]),
+        }
+        match self.anaconda(sets) {
+            Ok(more) => steps.extend(more),
+            Err(stops) => return Decision::Refused(stops),
         }
         let preconditions = self.preconditions(sets);
         steps.sort_by_key(|step| step.phase);

@@ -42,6 +42,8 @@ impl StorageKey {
             Self::Plan(_) | Self::Generation { .. } | Self::Imported { .. } => record(FOREVER),
             Self::Kept(_) => Attributes { content_type: FILE, cache_control: ASK_EACH_TIME },
             Self::Artifact(key) => file(key.file.as_str(), key.part),
+            // That server says what it likes.
+            Self::Anaconda { .. } => Attributes { content_type: FILE, cache_control: FOREVER },
             Self::Page(key) => page(key.twin, key.root == IndexRoot::Stable),
             Self::Conda(key) => conda(key),
         }

@@ -243,6 +243,27 @@ fn relative_urls_lead_from_page_to_file() {
 }
 
 #[test]
+fn a_conda_package_is_where_anaconda_org_has_it() {
+    let path = |name: &str| {
+        let key = StorageKey::anaconda_file("linux-64".parse().unwrap(), name.parse().ok()?)?;
+        Some(key.key().to_string())
+    };
+    let cases = [
+        ("torch-2.15.0-py310_0.conda", Some("torch/2.15.0/linux-64/torch-2.15.0-py310_0.conda")),
+        ("a-b-c-1!2.0+x-h_0.tar.bz2", Some("a-b-c/1!2.0+x/linux-64/a-b-c-1!2.0+x-h_0.tar.bz2")),
+        ("torch-2.15.0.conda", None),
+        ("torch--0.conda", None),
+        ("torch-..-0.conda", None),
+        ("torch-2.15.0-0.whl", None),
+    ];
+    for (name, expected) in cases {
+        assert_eq!(path(name).as_deref(), expected, "{name}");
+    }
+    let wheel = artifact(ArtifactKind::Wheel, Some("cpu"), "torch-2.15.0-0.conda");
+    assert_eq!(StorageKey::anaconda(&wheel), None);
+}
+
+#[test]
 fn malformed_escapes_are_refused() {
     for path in ["%", "a%2", "%zz", "%ff", "%+1"] {
         assert_eq!(percent_decoded(path), None, "{path}");

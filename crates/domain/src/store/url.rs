@@ -16,6 +16,7 @@ pub(super) fn kind(canonical: &str) -> StoreKind {
         Some("s3") => StoreKind::S3,
         Some("gs") => StoreKind::Gcs,
         Some("az") => StoreKind::Azure,
+        Some("anaconda") => StoreKind::Anaconda,
         _ => StoreKind::Folder,
     }
 }
@@ -27,7 +28,7 @@ pub(super) fn folder(canonical: &str) -> Option<PathBuf> {
 
 /// The parts of a canonical URL, if it names a bucket of a server.
 pub(super) fn server(canonical: &str) -> Option<ServerUrl> {
-    let url = Url::parse(canonical).ok().filter(|url| url.scheme() != "file")?;
+    let url = Url::parse(canonical).ok().filter(|url| !matches!(url.scheme(), "file" | "anaconda"))?;
     let option = |wanted: &str| {
         url.query_pairs().find(|(name, value)| name == wanted && !value.is_empty()).map(|(_, value)| value.into_owned())
     };
@@ -72,7 +73,8 @@ pub(super) fn canonical(text: &str) -> Result<String, &'static str> {
     match url.scheme() {
         "file" => file(&url),
         "s3" | "gs" | "az" => bucket(&url),
-        _ => Err("only `file`, `s3`, `gs` and `az` are known"),
+        "anaconda" => super::anaconda::canonical(&url),
+        _ => Err("only `file`, `s3`, `gs`, `az` and `anaconda` are known"),
     }
 }
 
@@ -126,7 +128,7 @@ fn bucket(url: &Url) -> Result<String, &'static str> {
     Ok(url.into())
 }
 
-fn is_plain_endpoint(text: &str) -> bool {
+pub(super) fn is_plain_endpoint(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| {
         matches!(url.scheme(), "http" | "https")
             && url.username().is_empty()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use trackside_domain::digest::Sha256;
-use trackside_domain::drift::{DriftWorld, Listing, Scope, objects};
+use trackside_domain::drift::{DriftWorld, Listing, Scope, anaconda_names, objects};
 use trackside_domain::manifest::Channel;
 use trackside_domain::plan::rebuild;
 use trackside_domain::project::Project;
@@ -47,7 +47,8 @@ pub fn drift(
         }
     }
     let seen = super::channel(stores, project, channel, Interest::Listed(&listed))?;
-    let mut world = DriftWorld { channel: seen, stores: Vec::new() };
+    let anaconda = super::anaconda::of_packages((stores, project), channel, &anaconda_names(&seen, scope))?;
+    let mut world = DriftWorld { channel: seen, stores: Vec::new(), anaconda };
     let expected = objects(channel, &world.channel, scope);
     let map = rebuild::wanted(project, channel, &world.channel);
     // What cannot be rendered is for the judge to say.

@@ -13,7 +13,9 @@ use trackside_domain::plan::promote::{Request, chosen, places};
 use trackside_domain::project::Project;
 use trackside_domain::storage_key::StorageKey;
 use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
-use trackside_domain::world::{CandidateFacts, DerivedTag, Found, MirrorWorld, Observed, PromoteWorld, Unseen};
+use trackside_domain::world::{
+    AnacondaWorld, CandidateFacts, DerivedTag, Found, MirrorWorld, Observed, PromoteWorld, Unseen,
+};
 
 use super::Interest;
 use super::candidate::derived_tag;
@@ -32,7 +34,14 @@ pub fn promote(project: &Project, performer: &Performer, request: &Request) -> R
     let mut coming = coming(request, &facts);
     coming.extend(behind(project, stores)?);
     let stable = super::channel(stores, project, Channel::Stable, Interest::Coming(&coming))?;
-    let mut world = PromoteWorld { facts, stable, objects: BTreeMap::new(), promoted: false, tags: BTreeMap::new() };
+    let mut world = PromoteWorld {
+        facts,
+        stable,
+        objects: BTreeMap::new(),
+        promoted: false,
+        tags: BTreeMap::new(),
+        anaconda: AnacondaWorld::new(),
+    };
     let Ok(candidate) = chosen(request, &world.facts) else { return Ok(world) };
     let packages = world.facts.records[&candidate].packages.clone();
     let manifests: Vec<&Manifest> =
@@ -47,6 +56,8 @@ pub fn promote(project: &Project, performer: &Performer, request: &Request) -> R
         }
     }
     world.objects = objects;
+    let keys = super::anaconda::of_manifests(manifests.iter().copied());
+    world.anaconda = super::anaconda::hosted((stores, project), &[Channel::Test, Channel::Stable], &keys)?;
     if let Some(store) = stores.open_if_present(&project.stable)? {
         world.promoted = store.exists(&StorageKey::Promotion(request.release).key())?;
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use trackside_artifact::{Contents, ReadError, Report, set_file, verify};
 use trackside_domain::artifact_kind::ArtifactKind;
 use trackside_domain::finding::{Policy, Profile};
-use trackside_domain::manifest::{Channel, Spread};
+use trackside_domain::manifest::{Channel, Manifest, Spread};
 use trackside_domain::matrix::expand;
 use trackside_domain::name::PackageName;
 use trackside_domain::project::Project;
@@ -54,7 +54,18 @@ pub fn stage(stores: &Stores, project: &Project, candidate: Candidate, from: &Bu
             (found.built, found.unexpected)
         }
     };
-    Ok(StageWorld { facts, built, unexpected, candidate_pages, test })
+    let mut keys = super::anaconda::of_built(&built);
+    keys.extend(super::anaconda::of_manifests(of_candidate(&facts, candidate)));
+    let anaconda = super::anaconda::hosted((stores, project), &[Channel::Test], &keys)?;
+    Ok(StageWorld { facts, built, unexpected, candidate_pages, test, anaconda })
+}
+
+/// What a candidate has already.
+fn of_candidate(facts: &CandidateFacts, candidate: Candidate) -> impl Iterator<Item = &Manifest> {
+    let packages = facts.records.get(&candidate).into_iter().flat_map(|record| &record.packages);
+    packages.filter_map(|(package, entry)| {
+        facts.manifests.get(&(package.clone(), entry.candidate)).map(|(_, manifest)| manifest)
+    })
 }
 
 /// The packages of this candidate and of the later ones, which may carry some of it, and every folder

@@ -146,6 +146,10 @@ pub enum StoreError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 
+    /// What is there stays there.
+    #[error("nothing is replaced or removed in {0}")]
+    NeverReplaced(StoreUrl),
+
     /// This store has no such operation.
     #[error("{0} is no store of this kind")]
     NotSupported(StoreUrl),

@@ -8,15 +8,14 @@ impl Store {
     /// All objects whose keys begin with these characters, sorted by key. On a server the work grows with them,
     /// not with the folder that they lie in.
     pub fn list_beginning(&self, beginning: &ObjectKey) -> Result<Vec<Entry>, StoreError> {
-        match &self.adapter {
-            Adapter::Folder(folder) => {
-                let parent = beginning.as_str().rsplit_once('/').and_then(|(parent, _)| parent.parse().ok());
-                let mut entries = folder.list(parent.as_ref())?;
-                entries.retain(|entry| entry.key.as_str().starts_with(beginning.as_str()));
-                Ok(entries)
-            }
-            Adapter::Remote(remote) => remote.list_beginning(beginning),
-        }
+        let parent = beginning.as_str().rsplit_once('/').and_then(|(parent, _)| parent.parse().ok());
+        let mut entries = match &self.adapter {
+            Adapter::Folder(folder) => folder.list(parent.as_ref())?,
+            Adapter::Anaconda(label) => label.list(parent.as_ref())?,
+            Adapter::Remote(remote) => return remote.list_beginning(beginning),
+        };
+        entries.retain(|entry| entry.key.as_str().starts_with(beginning.as_str()));
+        Ok(entries)
     }
 
     /// Like [`Store::copy_create`], for an origin that was `seen` a moment ago, when the key was free: a server
@@ -38,11 +37,11 @@ impl Store {
         self.copy_create(origin, target, progress)
     }
 
-    /// The digest of an object as its server says it, without sending the bytes; `None` if it says nothing, or is a
-    /// folder. `head` is what is known of it.
+    /// The digest of an object as its server says it, without sending the bytes; `None` if it says nothing, or is no
+    /// bucket. `head` is what is known of it.
     pub fn said_digest(&self, key: &ObjectKey, head: &Head) -> Result<Option<Sha256>, StoreError> {
         match &self.adapter {
-            Adapter::Folder(_) => Ok(None),
+            Adapter::Folder(_) | Adapter::Anaconda(_) => Ok(None),
             Adapter::Remote(remote) => remote.said(key, head),
         }
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use trackside_domain::store::{ObjectKey, StoreKind, StoreUrl};
 
+use super::anaconda::Anaconda;
 use super::folder::Folder;
 use super::remote::Remote;
 use super::{Access, Adapter, ServerFault, Store, StoreError};
@@ -20,12 +21,14 @@ struct Shared {
     environment: BTreeMap<String, String>,
     /// The buckets that were opened; connections to them are kept.
     open: Mutex<BTreeMap<StoreUrl, Remote>>,
+    /// The same with labels of anaconda.org.
+    labels: Mutex<BTreeMap<StoreUrl, Anaconda>>,
 }
 
 impl Stores {
     /// Stores of servers are opened with the settings and credentials of this environment.
     pub fn new(environment: BTreeMap<String, String>) -> Self {
-        Self(Arc::new(Shared { environment, open: Mutex::default() }))
+        Self(Arc::new(Shared { environment, open: Mutex::default(), labels: Mutex::default() }))
     }
 
     /// Opens the store at `url`, which must exist.
@@ -33,6 +36,7 @@ impl Stores {
         let adapter = match url.kind() {
             StoreKind::Folder => Adapter::Folder(Folder::open(url, access)?),
             StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure => Adapter::Remote(self.remote(url, access)?),
+            StoreKind::Anaconda => Adapter::Anaconda(self.label(url, access)?),
         };
         Ok(Store { url: url.clone(), adapter })
     }
@@ -50,6 +54,19 @@ impl Stores {
         Ok(remote.with_access(access))
     }
 
+    fn label(&self, url: &StoreUrl, access: Access) -> Result<Anaconda, StoreError> {
+        let seen = self.0.labels.lock().unwrap_or_else(PoisonError::into_inner).get(url).cloned();
+        let label = match seen {
+            Some(label) => label,
+            None => {
+                let label = Anaconda::open(url, &self.0.environment)?;
+                let mut labels = self.0.labels.lock().unwrap_or_else(PoisonError::into_inner);
+                labels.entry(url.clone()).or_insert(label).clone()
+            }
+        };
+        label.with_access(access)
+    }
+
     /// Opens the store at `url` for reading; `None` if it certainly does not exist yet, because the first
     /// effect makes it. A store that cannot be looked at is an error and never an empty one.
     pub fn open_if_present(&self, url: &StoreUrl) -> Result<Option<Store>, StoreError> {
@@ -60,10 +77,13 @@ impl Stores {
         }
     }
 
-    /// Whether somebody without credentials can read an object. A folder is read by whom the system lets.
+    /// Whether somebody without credentials can read an object. A folder is read by whom the system lets,
+    /// anaconda.org by everybody.
     pub fn is_public(&self, url: &StoreUrl, key: &ObjectKey) -> Result<bool, StoreError> {
-        if url.kind() == StoreKind::Folder {
-            return Ok(false);
+        match url.kind() {
+            StoreKind::Folder => return Ok(false),
+            StoreKind::Anaconda => return Ok(true),
+            StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure => {}
         }
         // By reading: a policy may allow that and no look.
         match Remote::without_credentials(url, &self.0.environment)?.open_read(key) {
@@ -82,7 +102,7 @@ impl Stores {
     pub fn init(&self, url: &StoreUrl, access: Access) -> Result<Store, StoreError> {
         match url.kind() {
             StoreKind::Folder => Folder::make_root(url, access)?,
-            StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure => {}
+            StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure | StoreKind::Anaconda => {}
         }
         self.open(url, access)
     }

@@ -22,7 +22,7 @@ use answer::{Effect, Refusal, RefusalKind, ask};
 use client::{Client, Service};
 use read::RemoteReader;
 
-mod answer;
+pub(super) mod answer;
 mod client;
 mod connection;
 mod copy;
@@ -30,7 +30,7 @@ mod list;
 mod pace;
 mod profile;
 pub(super) mod read;
-mod runtime;
+pub(super) mod runtime;
 mod s3;
 mod upload;
 

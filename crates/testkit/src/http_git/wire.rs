@@ -6,24 +6,24 @@ use std::net::TcpStream;
 
 /// A request that was read completely.
 #[derive(Debug, Default)]
-pub(super) struct Request {
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) query: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// An answer: status line without the protocol, header lines, body.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: String,
-    pub(super) headers: Vec<String>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: String,
+    pub(crate) headers: Vec<String>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub(super) fn text(status: &str, body: &str) -> Self {
+    pub(crate) fn text(status: &str, body: &str) -> Self {
         let headers = vec!["Content-Type: text/plain".to_owned()];
         Self { status: status.to_owned(), headers, body: body.as_bytes().to_vec() }
     }
@@ -31,19 +31,19 @@ impl Answer {
 
 impl Request {
     /// The value of a header, whatever the case of its name.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// `user:password` of a basic login.
-    pub(super) fn basic_login(&self) -> Option<String> {
+    pub(crate) fn basic_login(&self) -> Option<String> {
         let encoded = self.header("authorization")?.strip_prefix("Basic ")?;
         String::from_utf8(base64(encoded.trim())?).ok()
     }
 }
 
 /// Reads the next request; none at the end of the connection. `stream` gets `100 Continue` if asked for.
-pub(super) fn read_request(reader: &mut impl BufRead, mut stream: &TcpStream) -> io::Result<Option<Request>> {
+pub(crate) fn read_request(reader: &mut impl BufRead, mut stream: &TcpStream) -> io::Result<Option<Request>> {
     let first = line(reader)?;
     if first.is_empty() {
         return Ok(None);
@@ -69,7 +69,7 @@ pub(super) fn read_request(reader: &mut impl BufRead, mut stream: &TcpStream) ->
 }
 
 /// Writes an answer and keeps the connection open.
-pub(super) fn write_answer(mut stream: &TcpStream, answer: &Answer) -> io::Result<()> {
+pub(crate) fn write_answer(mut stream: &TcpStream, answer: &Answer) -> io::Result<()> {
     let mut head = format!("HTTP/1.1 {}\r\nContent-Length: {}\r\n", answer.status, answer.body.len());
     for header in &answer.headers {
         head.push_str(header);

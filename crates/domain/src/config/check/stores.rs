@@ -1,12 +1,17 @@
 //! The stores and the external indexes.
 
+mod anaconda;
+
+use std::collections::BTreeMap;
+
 use url::Url;
 
 use super::{Given, absolute};
 use crate::config::raw::{RawChannel, RawIndexes, RawProject, RawStable, Text};
 use crate::config::read::{Located, Source};
+use crate::manifest::Channel;
 use crate::project::{Links, Mirror};
-use crate::store::StoreUrl;
+use crate::store::{StoreKind, StoreUrl};
 
 /// The stores of a project.
 pub(super) struct Stores {
@@ -16,6 +21,7 @@ pub(super) struct Stores {
     pub(super) mirrors: Vec<Mirror>,
     pub(super) links: Links,
     pub(super) backup: StoreUrl,
+    pub(super) anaconda: BTreeMap<Channel, StoreUrl>,
 }
 
 /// A store as it is used in checks: the word for it, where it stands, where it is.
@@ -23,7 +29,12 @@ type Seen<'a> = (String, &'a Text, StoreUrl);
 
 pub(super) fn check(raw: &RawProject, given: &Given<'_>, source: &mut Source<'_>) -> Option<Stores> {
     let one = |text: &Text, source: &mut Source<'_>| -> Option<StoreUrl> {
-        absolute(text, given, source).and_then(|text| source.parse(&text))
+        let url: StoreUrl = absolute(text, given, source).and_then(|text| source.parse(&text))?;
+        if url.kind() == StoreKind::Anaconda {
+            source.report(&text.span, "anaconda.org takes conda packages only: name it with `anaconda`");
+            return None;
+        }
+        Some(url)
     };
     let state = raw.state.as_ref().map(|raw| one(&raw.store, source));
     let (test, stable) = (&raw.channels.test, &raw.channels.stable);
@@ -72,6 +83,7 @@ pub(super) fn check(raw: &RawProject, given: &Given<'_>, source: &mut Source<'_>
     let mirrors =
         mirror_stores.into_iter().zip(mirror_urls).map(|(store, url)| Some(Mirror { store: store?, url: url? }));
     let mirrors: Option<Vec<Mirror>> = mirrors.collect();
+    let anaconda = anaconda::check(raw, source);
     let state = match state {
         Some(state) => Some(state?),
         None => None,
@@ -83,6 +95,7 @@ pub(super) fn check(raw: &RawProject, given: &Given<'_>, source: &mut Source<'_>
         mirrors: mirrors.filter(|_| complete)?,
         links: links?,
         backup: backup?,
+        anaconda: anaconda?,
     })
 }
 

@@ -52,7 +52,7 @@ fn every_mistake_is_told_with_its_place() {
         (mirror(r#"{ url = "https://mirror.example.org" }"#), "trackside.toml:16:12: a channel needs `store`"),
         (
             mirror(r#"{ store = "gs://one", name = "r2" }"#),
-            "trackside.toml:16:34: unknown key `name` in a channel; allowed: store, url",
+            "trackside.toml:16:34: unknown key `name` in a channel; allowed: store, url, anaconda",
         ),
         (
             mirror(r#"{ store = "gs://one", url = "ftp://mirror.example.org" }"#),
@@ -67,7 +67,47 @@ fn every_mistake_is_told_with_its_place() {
             "trackside.toml:17:9: links can only lead where all files are: `relative`, or the `url` of this channel or of a mirror; allowed: relative, https://download.example.org/",
         ),
     ];
-    for (written, said) in table {
+    for (written, said) in table.into_iter().chain(labels()) {
         assert_eq!(told(STABLE, &written), said, "{written}");
     }
+}
+
+/// What may be wrong with a label of anaconda.org.
+fn labels() -> Vec<(String, &'static str)> {
+    let with = |label: &str| format!("{STABLE}\nanaconda = \"{label}\"");
+    vec![
+        (with("s3://train/conda"), "trackside.toml:15:12: a label of anaconda.org is needed: `anaconda://OWNER/LABEL`"),
+        (
+            with("anaconda://train/trackside-2.15.0"),
+            "trackside.toml:15:12: labels that begin with `trackside-` hold files that wait to be released",
+        ),
+        (
+            with("anaconda://train?token=hunter2"),
+            "trackside.toml:15:12: not the URL of a store: only `endpoint` may follow `?`; give the token in the environment",
+        ),
+        (
+            STABLE.replace("s3://train/public", "anaconda://train/main"),
+            "trackside.toml:14:9: anaconda.org takes conda packages only: name it with `anaconda`",
+        ),
+        (
+            format!("{STABLE}\nmirrors = [{{ store = \"gs://one\", anaconda = \"anaconda://train\" }}]"),
+            "trackside.toml:15:45: a mirror has no label of anaconda.org: its channel has one",
+        ),
+    ]
+}
+
+#[test]
+fn labels_of_anaconda_org_are_read_and_told_apart() {
+    let test = "store = \"./store\"";
+    let both = |test_label: &str, label: &str| {
+        let main = MAIN.replace(test, &format!("{test}\nanaconda = \"{test_label}\""));
+        main.replace(STABLE, &format!("{STABLE}\nanaconda = \"{label}\""))
+    };
+    let project = read(&both("anaconda://train-test", "anaconda://train"), LINE).unwrap();
+    let labels: Vec<String> = project.anaconda.iter().map(|(channel, url)| format!("{channel} {url}")).collect();
+    assert_eq!(labels, ["test anaconda://train-test/main", "stable anaconda://train/main"]);
+    assert!(read(&both("anaconda://train/rc", "anaconda://train"), LINE).is_ok(), "two labels of one owner");
+    let problems = read(&both("anaconda://train", "anaconda://train/main"), LINE).unwrap_err();
+    assert!(problems.to_string().contains("both channels have this label"), "{problems}");
+    assert!(read(MAIN, LINE).unwrap().anaconda.is_empty());
 }

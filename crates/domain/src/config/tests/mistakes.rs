@@ -85,7 +85,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         r#"store = "s3://train/public""#,
         r#"store = "ftp://train/public""#,
-        "trackside.toml:14:9: not the URL of a store: only `file`, `s3`, `gs` and `az` are known",
+        "trackside.toml:14:9: not the URL of a store: only `file`, `s3`, `gs`, `az` and `anaconda` are known",
     ),
     (
         r#"store = "s3://train/public""#,

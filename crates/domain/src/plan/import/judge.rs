@@ -11,7 +11,7 @@ use crate::name::{FolderName, PackageName};
 use crate::plan::{Stop, StopKind, rebuild};
 use crate::project::Project;
 use crate::say::{bytes, count};
-use crate::store::ObjectKey;
+use crate::store::{Fingerprint, ObjectKey};
 use crate::world::ChannelWorld;
 
 /// The channel with everything that was found in it.
@@ -22,7 +22,7 @@ pub struct Import {
     /// The records that it needs and has not.
     pub records: BTreeMap<PackageName, ImportRecord>,
     /// The files that are new in it.
-    pub sizes: BTreeMap<ObjectKey, u64>,
+    pub files: BTreeMap<ObjectKey, Fingerprint>,
     /// What a reader of the plan should know.
     pub notes: Vec<String>,
 }
@@ -61,7 +61,10 @@ impl Import {
 
     fn made(project: &Project, world: &ImportWorld, found: Vec<(&NewFile, Taken)>, notes: Vec<String>) -> Self {
         let mut map = rebuild::wanted(project, Channel::Stable, &world.channel);
-        let sizes = found.iter().map(|(file, _)| (file.key.clone(), file.size)).collect();
+        let known = |(file, taken): &(&NewFile, Taken)| {
+            (file.key.clone(), Fingerprint { size: file.size, sha256: taken.file.artifact.sha256 })
+        };
+        let all = found.iter().map(known).collect();
         let mut by_package: BTreeMap<&PackageName, Vec<Taken>> = BTreeMap::new();
         found.into_iter().for_each(|(file, taken)| by_package.entry(&file.package).or_default().push(taken));
         let mut records = BTreeMap::new();
@@ -80,7 +83,7 @@ impl Import {
             map.imported.insert(package.clone(), Imported { record: record.digest(), spread, yanked });
             records.insert(package.clone(), record);
         }
-        Self { map, records, sizes, notes }
+        Self { map, records, files: all, notes }
     }
 
     /// The channel as it was seen, with the new records.

@@ -19,6 +19,7 @@ use crate::project::Project;
 use crate::storage_key::StorageKey;
 use crate::store::{ObjectKey, StoreUrl};
 use crate::version::{Candidate, Release};
+use crate::world::AnacondaWorld;
 use crate::world::{
     Built, BuiltArtifact, Bump, CandidateFacts, CandidateWorld, ChannelWorld, CutWorld, Derived, DerivedTag, Found,
     MirrorWorld, Observed, PromoteWorld, ReleaseBranch, StageWorld, Unseen,
@@ -127,6 +128,7 @@ impl Objects {
                 return;
             }
             Action::PushRefs { .. } | Action::AdvanceBranch { .. } => return,
+            Action::AddLabel { .. } => unreachable!("these trains have no label of anaconda.org"),
         };
         self.0.insert(at.clone(), (sha256, text.cloned()));
     }
@@ -181,6 +183,7 @@ fn keeps_the_order(project: &Project, plan: &Plan, objects: &mut Objects) {
                     assert!(!switched, "{} after the switch", step.title);
                 }
                 Action::CreateObject { .. } => assert!(!switched || step.phase == Phase::Record, "{}", step.title),
+                Action::AddLabel { .. } => unreachable!("these trains have no label of anaconda.org"),
                 Action::ReadBack { .. } | Action::CheckObjects { .. } => {}
             }
             objects.perform(action);
@@ -342,6 +345,7 @@ fn stage_world(
 ) -> StageWorld {
     StageWorld {
         unexpected: Vec::new(),
+        anaconda: AnacondaWorld::default(),
         facts: facts.clone(),
         built,
         candidate_pages: [(
@@ -424,6 +428,7 @@ fn promote_world(
     PromoteWorld {
         stable,
         promoted: objects.0.contains_key(&promotion),
+        anaconda: AnacondaWorld::default(),
         objects: there.map(|(at, (sha256, _))| (at.clone(), Found { size: 0, sha256: Some(*sha256) })).collect(),
         tags: tags.collect(),
         facts,

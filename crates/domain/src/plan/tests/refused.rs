@@ -33,6 +33,11 @@ fn look() -> Action {
     Action::CheckObjects { store: file.store, objects: [(file.key, Fingerprint::of(b"bytes"))].into() }
 }
 
+fn label() -> Action {
+    let store = "anaconda://train/main".parse().unwrap();
+    Action::AddLabel { at: Location { store, ..at("p/1/noarch/p-1-0.conda") }, sha256: Sha256::of(b"bytes") }
+}
+
 fn push(name: &str) -> Action {
     let update = RefUpdate { name: name.parse().unwrap(), expect: None, new: commit(1) };
     let (repository, url) = ("core".parse().unwrap(), "/git/core".parse().unwrap());
@@ -76,6 +81,7 @@ fn every_action_stands_in_its_phase() {
         (page(), &[Phase::Map, Phase::PackagePages, Phase::ListPages]),
         (read(), &[Phase::Write, Phase::ReadBack]),
         (look(), &[Phase::ReadBack]),
+        (label(), &[Phase::PackagePages]),
     ] {
         for phase in all {
             let found = check(&steps(&[("step", phase, action.clone())]));

@@ -12,7 +12,7 @@ use super::pace::Pace;
 use crate::store::error::ServerFault;
 
 /// How often something is asked before it is given up.
-const TRIES: u32 = 7;
+pub(in crate::store) const TRIES: u32 = 7;
 /// The pause after the first try is about twice this; each later one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// The longest pause.
@@ -62,7 +62,7 @@ impl Said {
 
 /// What a request does when it is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Effect {
+pub(in crate::store) enum Effect {
     /// Nothing: a lost answer leaves no doubt.
     Read,
     /// It changes something.
@@ -111,7 +111,7 @@ where
             let fault = if doubtful { ServerFault::Unknown } else { ServerFault::Transient };
             return Err(Refusal { kind: RefusalKind::Fault(fault), source: Said::of(&error).into() });
         }
-        tokio::time::sleep(pause(tries)).await;
+        rest(tries).await;
     }
     unreachable!("the last try returns")
 }
@@ -124,6 +124,11 @@ pub(super) fn refusal(error: &object_store::Error, effect: Effect) -> Refusal {
         (Verdict::Lost | Verdict::Slow | Verdict::Again, _) => RefusalKind::Fault(ServerFault::Transient),
     };
     Refusal { kind, source: Said::of(error).into() }
+}
+
+/// Waits before the next try.
+pub(in crate::store) async fn rest(tries: u32) {
+    tokio::time::sleep(pause(tries)).await;
 }
 
 /// Between half and the whole of a pause that doubles, so that clients that failed together do not come

@@ -54,7 +54,7 @@ pub(super) fn client(url: &StoreUrl, environment: &BTreeMap<String, String>) -> 
         StoreKind::S3 => s3(&server, environment),
         StoreKind::Gcs => gcs(&server, environment),
         StoreKind::Azure => azure(&server, environment),
-        StoreKind::Folder => return Err(StoreError::NotSupported(url.clone())),
+        StoreKind::Folder | StoreKind::Anaconda => return Err(StoreError::NotSupported(url.clone())),
     };
     let built = built.map_err(|source| StoreError::Settings { store: url.clone(), source })?;
     let (objects, service) = built;

@@ -11,6 +11,6 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 });
 
 /// Waits for an answer. Not to be called by a thread that drives other requests.
-pub(super) fn wait<T>(answer: impl Future<Output = T>) -> T {
+pub(in crate::store) fn wait<T>(answer: impl Future<Output = T>) -> T {
     RUNTIME.block_on(answer)
 }
