@@ -6,7 +6,7 @@ use super::{Drift, DriftWorld, Scope};
 use crate::manifest::{Artifact, Channel};
 use crate::project::Project;
 use crate::storage_key::StorageKey;
-use crate::store::{AnacondaUrl, ObjectKey};
+use crate::store::{AnacondaUrl, ObjectKey, StoreUrl};
 use crate::world::{ChannelWorld, Hosted};
 
 /// The conda packages of a channel.
@@ -25,7 +25,7 @@ pub fn names(world: &ChannelWorld, scope: Scope<'_>) -> BTreeSet<String> {
 
 /// Every difference there; none if the channel has no label.
 pub(super) fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Scope<'_>) -> Vec<Drift> {
-    let Some(label) = project.anaconda.get(&channel).and_then(|url| url.anaconda()) else { return Vec::new() };
+    let Some(label) = project.anaconda.get(&channel).and_then(StoreUrl::anaconda) else { return Vec::new() };
     let of_artifact = |artifact: &Artifact| {
         let key = StorageKey::anaconda(artifact)?.key();
         of_file(&label, &key, world.anaconda.get(&key), artifact)

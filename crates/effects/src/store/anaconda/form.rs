@@ -1,13 +1,13 @@
 //! The form by which the bytes of a staged file go to the storage of anaconda.org.
 
 use std::fs::File;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::os::unix::fs::FileExt as _;
 
 use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt as _};
 
 /// The most that is read at once, in bytes.
-const PIECE: u64 = 1 << 20;
+const PIECE: usize = 1 << 20;
 
 /// A form with one file at its end.
 pub(super) struct Form {
@@ -46,17 +46,19 @@ impl Form {
         self.head.len() as u64 + self.size + self.tail.len() as u64
     }
 
-    /// The bytes of the form, with those of `file`.
+    /// The bytes of the form, with those of `file`. An earlier body of the same file may still be under way, so
+    /// none moves the place where another reads.
     pub(super) fn body(&self, file: &File) -> std::io::Result<impl Stream<Item = std::io::Result<Bytes>> + use<>> {
-        let mut file = file.try_clone()?;
-        file.seek(SeekFrom::Start(0))?;
-        let pieces = stream::unfold(Some(file), |file| async move {
-            let mut piece = Vec::new();
-            let mut file = file?;
+        let pieces = stream::unfold(Some((file.try_clone()?, 0)), |state| async move {
+            let (file, done) = state?;
+            let mut piece = vec![0; PIECE];
             // The file was written just now, so it is in memory.
-            match std::io::Read::by_ref(&mut file).take(PIECE).read_to_end(&mut piece) {
+            match file.read_at(&mut piece, done) {
                 Ok(0) => None,
-                Ok(_) => Some((Ok(Bytes::from(piece)), Some(file))),
+                Ok(length) => {
+                    piece.truncate(length);
+                    Some((Ok(Bytes::from(piece)), Some((file, done + length as u64))))
+                }
                 Err(error) => Some((Err(error), None)),
             }
         });
