@@ -38,7 +38,18 @@ const BACK: &str = "channel rollback stable";
 #[test]
 fn lists_go_back_before_packages_and_dependents_before_what_they_need() {
     let world = promoted();
-    assert_snapshot!(world.ok(BACK).stdout, @"");
+    assert_snapshot!(world.ok(BACK).stdout, @"
+    plan [ID] · channel rollback stable
+       1  keep-stable-1             stable: keep 15 pages that will be replaced
+       2  generation-stable         stable: generation 2
+       3  lists-stable              stable: list pages as they were
+       4  pages-torchvision-stable  stable: pages of torchvision as they were
+       5  pages-torch-stable        stable: pages of torch as they were
+       6  map-stable                stable: what the channel pointed to
+          note: takes back generation 1: promote 2.15.0
+          33 effects, [SIZE] to move; expires [TIME]
+          nothing was changed; in full: trackside show [ID]; perform it: trackside apply [ID]
+    ");
 }
 
 #[test]
@@ -110,7 +121,11 @@ fn a_channel_whose_map_is_lost_is_no_empty_channel() {
     let world = promoted();
     std::fs::remove_file(world.path("store/channels/stable.json")).unwrap();
     let before = world.photograph();
-    assert_snapshot!(world.stops(5, "index rebuild stable --apply").stderr, @"");
+    assert_snapshot!(world.stops(5, "index rebuild stable --apply").stderr, @"
+    conflict[map-missing]: channels/stable.json: it is not there, but generation 1 was made with it
+      way on: bring it back: from a mirror, or an older version of the object
+      so far: nothing was changed
+    ");
     assert!(world.stops(5, "promote 2.15.0 --apply").stderr.contains("conflict[map-missing]"));
     assert_eq!(world.photograph(), before);
     let ran = world.stops(1, "channel audit stable").stdout;
@@ -123,7 +138,11 @@ fn pages_that_were_there_before_are_not_made_anew_from_nothing() {
     let world = World::verified();
     world.write("store/whl/torch/index.html", "<a href=\"torch-2.13.0-py3-none-any.whl\">torch</a>");
     let before = world.photograph();
-    assert_snapshot!(world.stops(5, "promote 2.15.0 --apply").stderr, @"");
+    assert_snapshot!(world.stops(5, "promote 2.15.0 --apply").stderr, @"
+    conflict[pages-of-others]: whl/torch/index.html: stable has this page, and no map that says what the channel points to
+      way on: trackside index import stable takes in what is there
+      so far: nothing was changed
+    ");
     assert_eq!(world.photograph(), before);
 }
 

@@ -40,7 +40,7 @@ fn a_rollback_does_not_begin_in_the_middle_of_a_promotion() {
 fn a_promotion_does_not_begin_in_the_middle_of_a_rollback() {
     let world = World::verified();
     assert_eq!(world.finish(&mut sharing(&world, "rae", PROMOTE)).code, Some(0));
-    let begun = format!("{BACK} --die-at lists-stable/0:after-intent");
+    let begun = format!("{BACK} --die-at map-stable/0:after-intent");
     assert_eq!(world.finish(&mut sharing(&world, "rae", &begun)).code, None);
     let ran = world.finish(&mut sharing(&world, "kim", PROMOTE));
     assert!(ran.code == Some(8) && ran.stderr.contains("is held by rae@"), "{ran}");

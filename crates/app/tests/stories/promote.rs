@@ -220,7 +220,7 @@ fn other_bytes_at_a_stable_key() {
     let before = world.photograph();
     assert_snapshot!(world.stops(5, "promote 2.15.0 --apply"), @"
     | conflict[other-bytes]: whl/cpu/torch-2.15.0+cpu-py3-none-any.whl: sha256 [ID] is there, the candidate has [ID]
-    |   way on: published bytes are never replaced: release the next patch version
+    |   way on: no page leads to it: find out who put it there, remove it by hand, and promote again
     |   so far: nothing was changed
     exit 5
     ");

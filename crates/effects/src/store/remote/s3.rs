@@ -22,7 +22,7 @@ use sha2::Digest as _;
 use trackside_domain::digest::Sha256;
 use trackside_domain::storage_key::percent_encoded;
 
-use super::connection::{Connector, text};
+use super::connection::{Connector, Passing, text};
 
 /// The longest piece that one request copies: S3 takes 5 GiB.
 const COPY_PART: u64 = 4 << 30;
@@ -251,11 +251,7 @@ impl S3 {
         if text.contains("<CompleteMultipartUploadResult") {
             return Ok(());
         }
-        let error = Unexpected { status, text };
-        if error.text.contains("PreconditionFailed") {
-            return Err(Error::AlreadyExists { path: path.to_string(), source: error.into() });
-        }
-        Err(generic(error))
+        Err(late(path, status, text))
     }
 
     /// Throws the parts away. What is left after a failure is for the bucket's lifecycle rules.
@@ -333,11 +329,23 @@ async fn parsed<T: for<'de> Deserialize<'de>>(path: &Path, response: HttpRespons
     let text = body(response).await?;
     match quick_xml::de::from_str(&text) {
         Ok(parsed) => Ok(parsed),
-        Err(_) if text.contains("PreconditionFailed") => {
-            Err(Error::Precondition { path: path.to_string(), source: Unexpected { status, text }.into() })
-        }
-        Err(_) => Err(generic(Unexpected { status, text })),
+        Err(_) => Err(late(path, status, text)),
     }
+}
+
+/// An error that came with a success, as what it is with a status of its own: AWS says of copies and of completed
+/// uploads that both may answer so, and `SlowDown` and `InternalError` are to be asked again.
+fn late(path: &Path, status: http::StatusCode, text: String) -> Error {
+    let has = |codes: &[&str]| codes.iter().any(|code| text.contains(&format!("<Code>{code}</Code>")));
+    if has(&["SlowDown", "ServiceUnavailable", "TooManyRequests"]) {
+        return generic(Passing::Slow { status, text });
+    }
+    if has(&["InternalError", "RequestTimeout"]) {
+        return generic(Passing::Failed { status, text });
+    }
+    let refused = has(&["PreconditionFailed"]);
+    let error = Unexpected { status, text };
+    if refused { Error::Precondition { path: path.to_string(), source: error.into() } } else { generic(error) }
 }
 
 /// The body of an answer that must be whole: what is cut off tells nothing of what was done.
@@ -353,6 +361,8 @@ fn generic(source: impl std::error::Error + Send + Sync + 'static) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::error::ServerFault;
+    use crate::store::remote::answer::{Effect, RefusalKind, refusal};
 
     #[test]
     fn only_the_digest_of_a_whole_object_can_be_compared() {
@@ -361,6 +371,19 @@ mod tests {
         for other in [&format!("{text}-2"), "", "ungWv48Bz+pBQUDe", "no base64"] {
             assert_eq!(whole(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn an_error_that_comes_with_a_success_is_told_by_its_code() {
+        let kind = |code: &str| {
+            let text = format!("<Error><Code>{code}</Code><Message>m</Message></Error>");
+            let error = late(&Path::from("a"), http::StatusCode::OK, text);
+            refusal(&error, Effect::Write).kind
+        };
+        assert_eq!(kind("SlowDown"), RefusalKind::Fault(ServerFault::Transient));
+        assert_eq!(kind("InternalError"), RefusalKind::Fault(ServerFault::Unknown));
+        assert_eq!(kind("PreconditionFailed"), RefusalKind::Condition { doubtful: false });
+        assert_eq!(kind("AccessForbidden"), RefusalKind::Fault(ServerFault::Refused));
     }
 
     #[test]
