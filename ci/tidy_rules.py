@@ -53,6 +53,7 @@ NO_COMMAND = {
     "conda": "the switch of conda channel data, a part of several plans",
     "everywhere": "one step in stable and its mirrors, a part of several plans",
     "generation": "what a switch replaces, a part of several plans",
+    "heed": "what every plan needs of the servers it writes to",
     "import": "a verb of the command index",
     "order": "the order of effects that every plan must keep",
     "pages": "the switch of a channel's pages, a part of several plans",

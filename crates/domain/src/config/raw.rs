@@ -1,14 +1,12 @@
 //! The tables of `trackside.toml` and `lines/M.m.toml` as they are written, before any check.
 
+mod edit;
 mod scalars;
 mod words;
 
-use schemars::JsonSchema;
-use toml::Spanned;
-use toml::de::DeValue;
-
+pub(super) use self::edit::EditForm;
 pub(super) use self::scalars::{Date, Size};
-use super::read::{Entries, FromToml, Located, OneOrMany, Source, Tables, field, table, table_of, words};
+use super::read::{Entries, Located, OneOrMany, Tables, table};
 use crate::artifact_kind::ArtifactKind;
 use crate::edit::PinTo;
 use crate::finding::Severity;
@@ -284,48 +282,6 @@ table! {
         run: Located<Texts> = "run",
         /// After so many seconds it is stopped; 300 if it is left out.
         timeout: Option<Located<u32>> = "timeout",
-    }
-}
-
-/// One release-only edit; its `kind` says which keys it has.
-#[derive(Debug, Clone, JsonSchema)]
-#[schemars(untagged)]
-pub(super) enum EditForm {
-    Substitute(RawSubstitute),
-    SetVersion(RawSetVersion),
-    Pin(RawPin),
-    Patch(RawPatch),
-    Command(RawCommand),
-}
-
-#[derive(Debug, Clone, Copy)]
-enum EditKind {
-    Substitute,
-    SetVersion,
-    Pin,
-    Patch,
-    Command,
-}
-
-words!(EditKind {
-    "substitute" => Self::Substitute,
-    "set-version" => Self::SetVersion,
-    "pin" => Self::Pin,
-    "patch" => Self::Patch,
-    "command" => Self::Command,
-});
-
-impl FromToml for EditForm {
-    fn from_toml(key: &str, value: &Spanned<DeValue<'_>>, source: &mut Source<'_>) -> Option<Self> {
-        let table = table_of(key, value, source)?;
-        let kind: EditKind = field((table, &value.span()), ("an edit", "kind"), source)?;
-        match kind {
-            EditKind::Substitute => FromToml::from_toml(key, value, source).map(Self::Substitute),
-            EditKind::SetVersion => FromToml::from_toml(key, value, source).map(Self::SetVersion),
-            EditKind::Pin => FromToml::from_toml(key, value, source).map(Self::Pin),
-            EditKind::Patch => FromToml::from_toml(key, value, source).map(Self::Patch),
-            EditKind::Command => FromToml::from_toml(key, value, source).map(Self::Command),
-        }
     }
 }
 

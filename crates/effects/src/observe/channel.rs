@@ -10,7 +10,7 @@ use trackside_domain::plan::switch::Needs;
 use trackside_domain::project::Project;
 use trackside_domain::storage_key::{IndexRoot, KeyPrefix, StorageKey, Tree, Twin};
 use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
-use trackside_domain::world::{ChannelWorld, MirrorWorld, RollbackWorld};
+use trackside_domain::world::{ChannelWorld, MirrorWorld};
 
 use super::facts::{RECORD_CAP, refused};
 use crate::Trouble;
