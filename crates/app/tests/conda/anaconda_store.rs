@@ -8,6 +8,7 @@ use trackside_domain::digest::Sha256;
 use trackside_domain::store::{Fingerprint, ObjectKey};
 use trackside_effects::Performer;
 use trackside_effects::git::{Caches, Credentials, Git, GitSettings};
+use trackside_effects::perform::Look;
 use trackside_effects::store::{Access, Origin, Store, Stores, Target};
 use trackside_testkit::servers::{Anaconda, Fault, Proxy, Rule};
 
@@ -128,18 +129,24 @@ fn a_label_is_added_to_the_planned_bytes_only() {
     let path = BTreeMap::from([("PATH".into(), std::env::var_os("PATH").unwrap())]);
     let settings = GitSettings { program: "git".into(), environment: path, credentials: Credentials::none() };
     let caches = Caches::new(Git::find(settings).unwrap(), "/nowhere".into());
-    let performer = Performer { caches, stores: Stores::new(environment) };
+    let performer = Performer { caches, stores: Stores::new(environment), trial: "test".to_owned() };
     let at = Location { store: url(&proxy, "train-test", "main").parse().unwrap(), key: key.parse().unwrap() };
     let wrong = Action::AddLabel { at: at.clone(), sha256: Sha256::of(b"other") };
-    assert!(performer.perform(&wrong, &mut |_| {}).unwrap_err().to_string().contains("exists with sha256"));
+    assert!(
+        performer
+            .perform(&wrong, &Look::default(), &mut |_| {})
+            .unwrap_err()
+            .to_string()
+            .contains("exists with sha256")
+    );
     let gone = Location { key: "torch/2.15.0/linux-64/gone.conda".parse().unwrap(), ..at.clone() };
     let gone = Action::AddLabel { at: gone, sha256: Sha256::of(&bytes) };
-    assert!(performer.perform(&gone, &mut |_| {}).unwrap_err().to_string().contains("is gone"));
+    assert!(performer.perform(&gone, &Look::default(), &mut |_| {}).unwrap_err().to_string().contains("is gone"));
     let right = Action::AddLabel { at, sha256: Sha256::of(&bytes) };
     assert_eq!(performer.probe(&right).unwrap(), None);
     let shown = |receipt| format!("{receipt:?}");
-    assert_eq!(shown(performer.perform(&right, &mut |_| {}).unwrap()), "Labelled { already: false }");
-    assert_eq!(shown(performer.perform(&right, &mut |_| {}).unwrap()), "Labelled { already: true }");
+    assert_eq!(shown(performer.perform(&right, &Look::default(), &mut |_| {}).unwrap()), "Labelled { already: false }");
+    assert_eq!(shown(performer.perform(&right, &Look::default(), &mut |_| {}).unwrap()), "Labelled { already: true }");
     assert!(performer.probe(&right).unwrap().is_some());
 }
 

@@ -156,3 +156,14 @@ fn an_audit_of_a_release_that_the_channel_does_not_have_says_so() {
     let ran = world.stops(1, "channel audit 2.15.0");
     assert!(ran.stdout.contains("release-missing: stable torch: the channel does not have 2.15.0"), "{ran}");
 }
+
+#[test]
+fn a_first_promotion_that_was_given_up_before_its_switch_is_made_again() {
+    let world = World::verified();
+    let plan = killed(&world, "promote 2.15.0", "generation-stable/0:after-effect");
+    world.ok(&format!("withdraw {plan} --reason changed"));
+    world.ok("promote 2.15.0 --apply");
+    world.ok("channel audit stable");
+    world.ok(&format!("{BACK} --apply"));
+    assert_eq!(channel(&world), BTreeMap::new());
+}

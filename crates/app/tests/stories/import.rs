@@ -40,7 +40,7 @@ fn files_stay_where_they_are_and_pages_are_rendered_anew() {
        1  keep-stable-1             stable: keep 9 pages that will be replaced
        2  generation-stable         stable: generation 1
        3  records                   stable: write 5 records
-       4  sizes                     stable: look at 7 files
+       4  look                      stable: look at 7 files
        5  map-stable                stable: what the channel points to
        6  pages-stable-torch        stable: pages of torch
        7  pages-stable-torchvision  stable: pages of torchvision

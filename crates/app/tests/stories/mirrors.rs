@@ -1,6 +1,7 @@
 //! Mirrors: the same bytes and pages in every store, or a failure.
 
 use insta::assert_snapshot;
+use trackside_domain::manifest::{Channel, ChannelMap};
 
 use crate::common::World;
 
@@ -144,7 +145,7 @@ fn a_mirror_that_is_declared_later_catches_up() {
 fn a_mirror_that_has_more_than_the_channel_is_a_conflict() {
     let world = mirrored();
     world.ok("promote 2.15.0 --apply");
-    world.write("store/channels/stable.json", "{\"format\": 1, \"channel\": \"stable\", \"releases\": {}}");
+    world.write("store/channels/stable.json", &ChannelMap::empty(Channel::Stable).to_text());
     let map = world.read("mirror/channels/stable.json").replace("2.15.0", "2.14.0");
     world.write("mirror/channels/stable.json", &map);
     let said = world.stops(5, "promote 2.15.0 --apply").stderr;

@@ -32,9 +32,12 @@ fn a_candidate_comes_back_and_goes_on_to_the_release() {
        4  copy-test-torchvision-0-30-0-rc1-1         copy 2 objects of torchvision to test
        5  read-test-torch-2-15-0-rc1-1               read back 4 objects of torch in test
        6  read-test-torchvision-0-30-0-rc1-1         read back 2 objects of torchvision in test
-       7  records-2-15-0-rc1                         manifests and record of 2.15.0-rc1
+       7  pages-2-15-0-rc1-torch                     2.15.0-rc1: pages of torch
+       8  pages-2-15-0-rc1-torchvision               2.15.0-rc1: pages of torchvision
+       9  lists-2-15-0-rc1                           2.15.0-rc1: list pages
+      10  records-2-15-0-rc1                         manifests and record of 2.15.0-rc1
           note: its verdict does not come back: trackside verify 2.15.0-rc1 --apply
-          9 effects, [SIZE] to move; expires [TIME]
+          25 effects, [SIZE] to move; expires [TIME]
           nothing was changed; in full: trackside show [ID]; perform it: trackside apply [ID]
     exit 0
     ");

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::digest::Sha256;
-use crate::manifest::{ChannelMap, Manifest};
+use crate::manifest::{ChannelMap, GenerationRecord, Manifest, PageChange};
 use crate::name::PackageName;
 use crate::plan::everywhere::Everywhere;
 use crate::plan::generation::Generation;
@@ -68,8 +68,15 @@ impl Change<'_> {
     /// somebody's: made anew from nothing they would lose all that they list.
     fn is_known(&self, command: &Command) -> Result<(), Stop> {
         let channel = self.map.channel;
+        // A first run that was given up before its switch has left a generation, and neither map nor pages.
+        let pages = &self.world.pages;
+        let is_there = |change: &PageChange| pages.get(&change.key).copied() == change.new.map(|new| new.sha256);
+        let had_map = |newest: &&GenerationRecord| {
+            newest.after != 0
+                && (newest.before != 0 || newest.changes.iter().any(|change| change.new.is_some() && is_there(change)))
+        };
         if self.world.map.is_none()
-            && let Some(newest) = self.world.generation.as_ref().filter(|newest| newest.after != 0)
+            && let Some(newest) = self.world.generation.as_ref().filter(had_map)
         {
             let key = StorageKey::Channel(channel).path();
             let message = format!("it is not there, but generation {} was made with it", newest.number);

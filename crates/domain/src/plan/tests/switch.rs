@@ -220,6 +220,11 @@ impl Shop {
                 self.objects.insert(at.key.clone(), self.kept[sha256].clone());
                 Some(at.key.to_string())
             }
+            Action::ReadBack { at, sha256, .. } => {
+                assert_eq!(at.key, StorageKey::Kept(*sha256).key());
+                assert_eq!(Sha256::of(self.kept[sha256].as_bytes()), *sha256);
+                None
+            }
             Action::RemoveObject { at, expect } => {
                 assert_eq!(digest(self, &at.key), Some(*expect), "{}", at.key);
                 self.objects.remove(&at.key);
@@ -391,8 +396,9 @@ fn a_second_rollback_goes_one_further_back() {
     do
       Write: keep-stable-1: stable: keep 5 pages that will be replaced
       Write: generation-stable: stable: generation 4
-      Map: map-stable: stable: what the channel pointed to
-      PackagePages: pages-stable-torch: stable: pages of torch as they were
+      Write: kept-stable: stable: read 5 pages that are kept
+      Back: pages-torch-stable: stable: pages of torch as they were
+      Back: map-stable: stable: what the channel pointed to
       takes back generation 3: promote 1.0.0
     ");
     shop.perform(decision);
