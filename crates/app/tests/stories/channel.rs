@@ -21,7 +21,7 @@ fn promoted_twice() -> (World, BTreeMap<String, Vec<u8>>) {
 }
 
 /// The map and the pages of the stable channel.
-fn channel(world: &World) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn channel(world: &World) -> BTreeMap<String, Vec<u8>> {
     let page = |path: &str| {
         path == "store/channels/stable.json"
             || path.starts_with("store/whl/")

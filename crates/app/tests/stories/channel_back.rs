@@ -4,18 +4,8 @@ use std::collections::BTreeMap;
 
 use insta::assert_snapshot;
 
+use crate::channel::channel;
 use crate::common::World;
-
-/// The map and the pages of the stable channel.
-fn channel(world: &World) -> BTreeMap<String, Vec<u8>> {
-    let page = |path: &str| {
-        path == "store/channels/stable.json"
-            || path.starts_with("store/whl/")
-                && !path.starts_with("store/whl/test/")
-                && (path.ends_with("/index.html") || path.ends_with("/index.v1_json"))
-    };
-    world.photograph().into_iter().filter(|(path, _)| page(path)).collect()
-}
 
 /// A promoted release.
 fn promoted() -> World {

@@ -11,6 +11,7 @@ use crate::manifest::Channel;
 use crate::plan::{Draft, Precondition};
 use crate::project::Project;
 use crate::store::{StoreKind, StoreUrl};
+use crate::waiver::Waiver;
 
 impl Draft {
     /// The same plan, which begins only if every server that it writes to, and the one with the state, heeds the
@@ -24,7 +25,7 @@ impl Draft {
         for (store, probes) in needs.into_iter().filter(|(store, _)| is_tried(store)) {
             let words = names.get(store).cloned().unwrap_or_else(|| vec!["store".to_owned()]);
             let waiver = |probe: &Probe| project.waivers.iter().find(|waiver| waiver.covers(*probe, &words, today));
-            self.notes.extend(probes.iter().filter_map(waiver).map(|waiver| waiver.note()));
+            self.notes.extend(probes.iter().filter_map(waiver).map(Waiver::note));
             let probes: BTreeSet<Probe> = probes.iter().filter(|probe| waiver(probe).is_none()).copied().collect();
             if !probes.is_empty() {
                 wanted.push(Precondition::StoreHeeds { name: words.join(", "), store: store.clone(), probes });
