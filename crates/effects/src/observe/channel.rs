@@ -27,7 +27,7 @@ pub enum Interest<'a> {
     Coming(&'a BTreeMap<PackageName, Spread>),
     /// All of it.
     Everything,
-    /// All of it, of stores that were just listed, as [`listed`] does.
+    /// All of it, of stores that were just listed: everything below the folders of the channel.
     Listed(&'a BTreeMap<StoreUrl, Vec<Entry>>),
 }
 
