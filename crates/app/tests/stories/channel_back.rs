@@ -90,6 +90,9 @@ fn a_promotion_that_a_new_plan_finished_goes_back_as_one() {
     world.ok(&format!("withdraw {plan} --reason replaced"));
     std::fs::remove_file(world.path("store/whl/torchvision/index.html")).unwrap();
     world.ok("promote 2.15.0 --apply");
+    let said = world.ok(BACK).stdout;
+    let at = |step: &str| said.find(step).unwrap_or_else(|| panic!("no {step}: {said}"));
+    assert!(at("pages-torchvision-stable") < at("pages-torch-stable"), "{said}");
     world.ok(&format!("{BACK} --apply"));
     assert_eq!(channel(&world), BTreeMap::new());
     world.stops(1, &format!("{BACK} --apply"));

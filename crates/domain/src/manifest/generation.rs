@@ -1,6 +1,6 @@
 //! One switch of a channel and what it replaced: `channels/stable/generations/000042.json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -52,19 +52,19 @@ impl GenerationRecord {
     /// then an object stands here with the very old content that it has there.
     #[must_use]
     pub fn joined(&self, before: &Self) -> Option<Self> {
-        let theirs: BTreeMap<&ObjectKey, &PageChange> =
-            before.changes.iter().map(|change| (&change.key, change)).collect();
-        let finishes = |change: &PageChange| theirs.get(&change.key).is_some_and(|there| there.old == change.old);
-        if !self.changes.iter().any(finishes) {
+        let ours: BTreeMap<&ObjectKey, &PageChange> = self.changes.iter().map(|change| (&change.key, change)).collect();
+        let theirs: BTreeSet<&ObjectKey> = before.changes.iter().map(|change| &change.key).collect();
+        let finished = |change: &PageChange| ours.get(&change.key).is_some_and(|here| here.old == change.old);
+        if !before.changes.iter().any(finished) {
             return None;
         }
-        let ours = self.changes.iter().map(|change| {
-            let old = theirs.get(&change.key).map_or(change.old, |there| there.old);
-            PageChange { old, ..change.clone() }
+        // Theirs has all that was to be switched, in the order in which it must be.
+        let of_both = before.changes.iter().map(|change| match ours.get(&change.key) {
+            Some(here) => PageChange { new: here.new, ..change.clone() },
+            None => change.clone(),
         });
-        let here = |key: &ObjectKey| self.changes.iter().any(|change| change.key == *key);
-        let others = before.changes.iter().filter(|change| !here(&change.key)).cloned();
-        let mut changes: Vec<PageChange> = ours.chain(others).filter(|change| change.old != change.new).collect();
+        let more = self.changes.iter().filter(|change| !theirs.contains(&change.key)).cloned();
+        let mut changes: Vec<PageChange> = of_both.chain(more).filter(|change| change.old != change.new).collect();
         changes.sort_by_key(|change| change.phase);
         Some(Self { before: before.before, changes, ..self.clone() })
     }
