@@ -85,3 +85,19 @@ fn a_server_that_stays_away_leaves_a_run_that_goes_on_later() {
         assert!(stall.photograph() == expected, "{prefix}");
     }
 }
+
+#[test]
+fn an_object_that_is_listed_and_not_given_out_is_a_difference() {
+    let shop = Shop::open(World::verified());
+    let stall = shop.stall("hidden");
+    assert_eq!(stall.run(PROMOTE).code, Some(0));
+    for (status, command) in [(404, "channel audit stable --full"), (403, "index check stable --digests")] {
+        let hidden =
+            Rule { method: "GET", part: "/whl/cpu/torchvision-", nth: 1, times: 100, fault: Fault::Status(status) };
+        stall.proxy.inject(hidden);
+        let ran = stall.run(command);
+        assert!(ran.code == Some(1) && ran.stdout.contains("object-unreadable: stable whl/cpu/torchvision-"), "{ran}");
+        stall.proxy.clear();
+        assert_eq!(stall.run(command).code, Some(0));
+    }
+}

@@ -73,6 +73,16 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "trackside.toml:5:12: `identity` must have the form `Name <mail@example.org>`",
     ),
     (
+        r#"store = "s3://train/public""#,
+        r#"store = "./store/public""#,
+        "trackside.toml:11:9: `test` and `stable` must be one store or apart: one must not hold the other",
+    ),
+    (
+        r#"store = "./state""#,
+        r#"store = "./store/state""#,
+        "trackside.toml:8:9: the state must be apart from the `test` store: what one holds the public reads",
+    ),
+    (
         r#"store = "./backup""#,
         r#"store = "./store/backup""#,
         "trackside.toml:17:9: the backup must be apart from the `test` store: one must not hold the other",
