@@ -130,7 +130,7 @@ pub enum Command {
     Resume(Resume),
     /// Give up a run; what is done stays
     Withdraw(Withdraw),
-    /// Look into wheels, sdists, conda packages and libtorch zips; needs no configuration
+    /// Look into wheels, sdists, source archives, conda packages and libtorch zips; needs no configuration
     #[command(subcommand)]
     Artifact(Artifact),
     /// Serve a channel over HTTP, read-only

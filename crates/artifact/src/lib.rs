@@ -26,6 +26,7 @@ mod record;
 mod report;
 mod sdist;
 mod set;
+mod source;
 mod tar;
 mod turn;
 mod unpack;

@@ -15,6 +15,7 @@ use crate::finding::Findings;
 use crate::libtorch;
 use crate::metadata::Metadata;
 use crate::sdist::{self, Sdist};
+use crate::source;
 use crate::tar::Tree;
 use crate::wheel::{self, Wheel};
 use crate::zip::Archive;
@@ -53,6 +54,8 @@ pub enum Contents {
     Libtorch,
     /// A source distribution.
     Sdist(Box<Sdist>),
+    /// A source archive, which says nothing.
+    Source,
     /// A conda package.
     Conda(Box<Conda>),
 }
@@ -63,7 +66,7 @@ impl Contents {
         match self {
             Self::Wheel(wheel) => Some(&wheel.metadata),
             Self::Sdist(sdist) => Some(&sdist.metadata),
-            Self::Libtorch | Self::Conda(_) => None,
+            Self::Libtorch | Self::Source | Self::Conda(_) => None,
         }
     }
 }
@@ -140,6 +143,7 @@ fn verify_source(source: &SourceFile, path: &Path, kind: ArtifactKind) -> Result
         ArtifactKind::Wheel => wheel::read(source, &file_name, &mut findings)?,
         ArtifactKind::Libtorch => libtorch::read(source, &file_name, &mut findings)?,
         ArtifactKind::Sdist => sdist::read(source, &file_name, &mut findings)?,
+        ArtifactKind::Source => source::read(source, &file_name, &mut findings)?,
         ArtifactKind::Conda => conda::read(source, &file_name, &mut findings)?,
     };
     source.check_unchanged()?;

@@ -3,7 +3,6 @@
 mod file_name;
 
 use std::collections::BTreeSet;
-use std::thread;
 
 use trackside_domain::digest::Sha256;
 use trackside_domain::finding::Code;
@@ -15,8 +14,7 @@ use crate::finding::Findings;
 use crate::limits::MAX_METADATA;
 use crate::metadata::{self, LicenceFile, Metadata, licence_files};
 use crate::report::{Contents, Entries, Read};
-use crate::tar::{self, Kind, Tree, Wanted};
-use crate::unpack::{Form, Stop, Unpacked};
+use crate::tar::{self, Kind, Tree};
 
 /// What a source distribution says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,12 +35,11 @@ pub(crate) fn read(source: &SourceFile, file_name: &str, findings: &mut Findings
     if let Err(reason) = &parsed {
         findings.archive(Code::SdistFileName, *reason);
     }
-    let (sha256, tree) = thread::scope(|scope| {
-        let whole = scope.spawn(|| source.sha256());
-        let tree = unpack(source, findings);
-        (whole.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), tree)
-    });
-    let (sha256, tree) = (sha256?, tree?);
+    let keep = |name: &str| {
+        let in_top = name.split_once('/').is_some_and(|(_, rest)| rest == "PKG-INFO");
+        in_top.then_some(MAX_METADATA)
+    };
+    let (sha256, tree) = tar::read_gzipped(source, &keep, findings)?;
     let Some(mut tree) = tree else {
         return Ok(Read { sha256, entries: None, contents: None });
     };
@@ -53,23 +50,6 @@ pub(crate) fn read(source: &SourceFile, file_name: &str, findings: &mut Findings
     let entries = Entries::of_tar(&tree);
     let contents = parsed.ok().and_then(|file_name| inside(&mut tree, file_name, findings));
     Ok(Read { sha256, entries: Some(entries), contents })
-}
-
-/// The members; None, with findings, if the framing is refused.
-fn unpack(source: &SourceFile, findings: &mut Findings) -> Result<Option<Tree>, ReadError> {
-    let input = match Unpacked::file(source, Form::Gzip) {
-        Ok(input) => input,
-        Err(Stop::Read(error)) => return Err(error),
-        Err(Stop::Flaw(code, message)) => {
-            findings.archive(code, message);
-            return Ok(None);
-        }
-    };
-    let keep = |name: &str| {
-        let in_top = name.split_once('/').is_some_and(|(_, rest)| rest == "PKG-INFO");
-        in_top.then_some(MAX_METADATA)
-    };
-    tar::read(input, &Wanted { label: "", keep: &keep, digests: false, root: 1 }, findings)
 }
 
 /// What is in the top folder, against the file's name.

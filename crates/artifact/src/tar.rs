@@ -6,6 +6,7 @@
 
 mod blocks;
 mod extension;
+mod gzipped;
 mod header;
 mod link;
 mod number;
@@ -17,6 +18,7 @@ use std::io::Read;
 
 use trackside_domain::digest::Sha256;
 
+pub(crate) use self::gzipped::read_gzipped;
 use self::walk::Walk;
 use crate::binary::Machine;
 use crate::error::ReadError;

@@ -1,7 +1,8 @@
 //! The index pages of a channel or a candidate: what pip, uv and browsers read.
 //!
 //! Wheels have the simple index of PEP 503 (HTML) and PEP 691 (JSON) with versions and sizes
-//! (PEP 700), metadata files (PEP 658 and 714) and `Requires-Python`. libtorch has flat lists.
+//! (PEP 700), metadata files (PEP 658 and 714) and `Requires-Python`. libtorch and source archives
+//! have flat lists.
 //! Links are relative, so the pages work below any prefix and from a disk. Pages hold no dates: the
 //! same entries give the same bytes.
 
@@ -72,7 +73,7 @@ pub struct Page {
 pub enum PageOf {
     /// The files of one package. Switched in the order of dependencies.
     Package(PackageName),
-    /// A list of packages, or a flat list of libtorch archives. Switched last.
+    /// A list of packages, or a flat list of archives. Switched last.
     List,
 }
 
@@ -128,8 +129,8 @@ pub struct Index<'a> {
     packages: BTreeMap<&'a PackageName, Vec<Entry<'a>>>,
     /// Where these and all other packages have files.
     outline: Outline,
-    /// libtorch archives by folder and file name.
-    libtorch: Vec<Entry<'a>>,
+    /// The files of each tree with a flat list, by folder and file name.
+    flat: BTreeMap<Tree, Vec<Entry<'a>>>,
 }
 
 /// All pages of one root: those of packages first, then the lists.
@@ -171,7 +172,7 @@ impl<'a> Index<'a> {
         pages
     }
 
-    /// The lists: of the packages of all folders and of each folder, and of libtorch archives.
+    /// The lists: of the packages of all folders and of each folder, and of archives.
     pub fn list_pages(&self) -> Vec<Page> {
         let mut pages = Vec::new();
         let mut add = |key, content| pages.push(Page { key: StorageKey::Page(key), content, of: PageOf::List });
@@ -179,13 +180,14 @@ impl<'a> Index<'a> {
             add(self.page_key(Tree::Whl, folder, None, Twin::Html), html::packages(&listed));
             add(self.page_key(Tree::Whl, folder, None, Twin::Json), json::packages(&listed));
         }
-        let folders: BTreeSet<&FolderName> = self.libtorch.iter().filter_map(Entry::folder).collect();
-        let folders = std::iter::once(None).chain(folders.into_iter().map(Some));
-        for folder in folders.filter(|_| !self.libtorch.is_empty()) {
-            let key = self.page_key(Tree::Libtorch, folder, None, Twin::Html);
-            let listed: Vec<&Entry<'_>> = self.libtorch.iter().filter(|entry| entry.is_in(folder)).collect();
-            let content = html::archives((&key, self.base), &listed);
-            add(key, content);
+        for (tree, files) in &self.flat {
+            let folders: BTreeSet<&FolderName> = files.iter().filter_map(Entry::folder).collect();
+            for folder in std::iter::once(None).chain(folders.into_iter().map(Some)) {
+                let key = self.page_key(*tree, folder, None, Twin::Html);
+                let listed: Vec<&Entry<'_>> = files.iter().filter(|entry| entry.is_in(folder)).collect();
+                let content = html::archives((&key, self.base), &listed);
+                add(key, content);
+            }
         }
         pages
     }

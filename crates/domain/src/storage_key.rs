@@ -247,6 +247,7 @@ impl Tree {
         match kind {
             ArtifactKind::Wheel | ArtifactKind::Sdist => Self::Whl,
             ArtifactKind::Libtorch => Self::Libtorch,
+            ArtifactKind::Source => Self::Source,
             ArtifactKind::Conda => Self::Conda,
         }
     }

@@ -45,7 +45,7 @@ impl Seeds<'_> {
             match case.kind() {
                 ArtifactKind::Wheel => self.add("wheel", &[&case.bytes])?,
                 ArtifactKind::Libtorch => self.add("zip", &[&case.bytes])?,
-                ArtifactKind::Sdist => self.add("tar", &[&case.bytes])?,
+                ArtifactKind::Sdist | ArtifactKind::Source => self.add("tar", &[&case.bytes])?,
                 ArtifactKind::Conda => {
                     let form = if case.file_name.ends_with(".conda") { 0 } else { 1 };
                     self.add("conda", &[&[form], &case.bytes])?;

@@ -72,6 +72,18 @@ fn files_stay_where_they_are_and_pages_are_rendered_anew() {
 }
 
 #[test]
+fn source_archives_are_taken_in_with_their_flat_list() {
+    let world = classic();
+    world.mend("\"libtorch\"]", "\"libtorch\", \"pytorch\"]");
+    let name = "pytorch-v2.14.0.tar.gz";
+    world.write(&format!("store/source_code/{name}"), "an archive");
+    world.write("store/source_code/index.html", &format!("<a href=\"/source_code/{name}\">{name}</a><br/>"));
+    world.ok("index import stable --apply");
+    says(world.read("store/source_code/index.html"), &[&format!("<a href=\"{name}#sha256=")]);
+    says(world.ok("index check stable --digests").stdout, &["nothing differs"]);
+}
+
+#[test]
 fn what_old_scripts_upload_later_is_taken_in_too() {
     let world = classic();
     world.ok("index import stable --apply");

@@ -31,6 +31,7 @@ mod readme;
 mod restore;
 mod runs;
 mod secrets;
+mod source_archive;
 mod stage;
 mod stage_from_store;
 mod stage_judged;

@@ -39,7 +39,7 @@ fn strangers() {
     world.build("", &wheel("torch", "2.15.0+rocm7"));
     world.write("dist/notes.txt", "hello\n");
     assert_snapshot!(refused(&world, 1), @"
-    error[bad-artifact]: [WORLD]/release/../dist/notes.txt: it is neither a wheel nor a zip
+    error[bad-artifact]: [WORLD]/release/../dist/notes.txt: no artifact has such a name
     error[unexpected]: [WORLD]/release/../dist/numpy-2.0.0-py3-none-any.whl: the matrix of this candidate has no such artifact
       way on: trackside check --matrix lists what is expected
     error[unexpected]: [WORLD]/release/../dist/torch-2.15.0+rocm7-py3-none-any.whl: the matrix of this candidate has no such artifact

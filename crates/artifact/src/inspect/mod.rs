@@ -105,6 +105,7 @@ fn inspect_source(source: &SourceFile, path: &Path, kind: ArtifactKind) -> Resul
         ArtifactKind::Wheel => zips::wheel(source, &file_name, &mut findings)?,
         ArtifactKind::Libtorch => zips::libtorch(source, &file_name, &mut findings)?,
         ArtifactKind::Sdist => tars::sdist(source, &file_name, &mut findings)?,
+        ArtifactKind::Source => tars::source(source, &file_name, &mut findings)?,
         ArtifactKind::Conda => tars::conda(source, &file_name, &mut findings)?,
     };
     let Some(said) = said.filter(|_| findings.is_empty()) else {

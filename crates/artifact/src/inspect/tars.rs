@@ -1,4 +1,4 @@
-//! Source distributions and conda packages at first sight. A compressed tar has to be read to its end
+//! Source distributions, source archives and conda packages at first sight. A compressed tar has to be read to its end
 //! before it says how much it holds.
 
 use trackside_domain::finding::Code;
@@ -8,7 +8,7 @@ use crate::error::ReadError;
 use crate::file::SourceFile;
 use crate::finding::Findings;
 use crate::report::{Contents, Read};
-use crate::{conda, sdist};
+use crate::{conda, sdist, source as archive};
 
 /// Looks at a source distribution. None, with findings, if it says nothing.
 pub(super) fn sdist(source: &SourceFile, name: &str, findings: &mut Findings) -> Result<Option<Said>, ReadError> {
@@ -26,6 +26,18 @@ pub(super) fn sdist(source: &SourceFile, name: &str, findings: &mut Findings) ->
         metadata: about.ok(),
         ..counted(&read)
     }))
+}
+
+/// Looks at a source archive, which says nothing but its name: `pytorch-v2.15.0.tar.gz`.
+pub(super) fn source(source: &SourceFile, name: &str, findings: &mut Findings) -> Result<Option<Said>, ReadError> {
+    let mut all = Findings::default();
+    let read = archive::read(source, name, &mut all)?;
+    if read.contents.is_none() {
+        findings.append(all);
+        return Ok(None);
+    }
+    let (name, version) = archive::named(name).map(|(name, version)| (name.to_owned(), version.to_owned())).unzip();
+    Ok(Some(Said { name, version, ..counted(&read) }))
 }
 
 /// Looks at a conda package. None, with findings, if it says nothing.

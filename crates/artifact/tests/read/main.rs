@@ -17,6 +17,7 @@ mod layout;
 mod metadata;
 mod sdists;
 mod set;
+mod sources;
 mod streams;
 mod tar_case;
 mod tar_good;

@@ -353,6 +353,9 @@ codes! {
     LibtorchVersionDiffers = "libtorch-version-differs", Fixed, OURS;
     /// A libtorch zip with a version in its name holds other things than one folder `libtorch`.
     LibtorchLayout = "libtorch-layout", Strict, OURS;
+    // Source archives.
+    /// A source archive holds other things than one folder that is named like the file.
+    SourceTopFolder = "source-top-folder", Strict, OURS;
     // Derivation records beside files.
     /// The derivation record beside the file cannot be read.
     DerivationRecordUnreadable = "derivation-record-unreadable", Strict, OURS;

@@ -26,7 +26,7 @@ pub(super) struct Entry<'a> {
     pub(super) metadata: Option<Sha256>,
     pub(super) requires_python: Option<&'a str>,
     pub(super) place: Place<'a>,
-    /// The version in the file's name; libtorch archives do not tell it apart.
+    /// The version in the file's name; archives do not tell it apart.
     pub(super) version: Option<Version>,
     pub(super) uploaded: Option<Timestamp>,
     pub(super) yanked: Option<&'a str>,
@@ -88,11 +88,11 @@ impl<'a> Index<'a> {
     pub fn of(content: &Content<'a>) -> Result<Self, IndexError> {
         let root = content.root;
         let mut packages: BTreeMap<&PackageName, Vec<Entry<'_>>> = BTreeMap::new();
-        let mut libtorch = Vec::new();
+        let mut flat: BTreeMap<Tree, Vec<Entry<'_>>> = BTreeMap::new();
         for one in content.listed {
             let entry = entry(one).map_err(|reason| stranger(&one.artifact.name, one.package, reason))?;
             match Tree::of(one.artifact.kind) {
-                Tree::Libtorch => libtorch.push(entry),
+                tree @ (Tree::Libtorch | Tree::Source) => flat.entry(tree).or_default().push(entry),
                 Tree::Whl | Tree::Conda => packages.entry(one.package).or_default().push(entry),
             }
         }
@@ -105,7 +105,9 @@ impl<'a> Index<'a> {
         for (package, entries) in &mut packages {
             order(package, entries)?;
         }
-        libtorch.sort_by(|one, other| (one.folder(), one.name).cmp(&(other.folder(), other.name)));
+        for files in flat.values_mut() {
+            files.sort_by(|one, other| (one.folder(), one.name).cmp(&(other.folder(), other.name)));
+        }
         let mut outline = content.others.clone().unwrap_or_default();
         for (package, entries) in &packages {
             for entry in entries {
@@ -115,8 +117,8 @@ impl<'a> Index<'a> {
                 entry.folders.iter().for_each(|folder| outline.add_folder(package, Some(folder)));
             }
         }
-        refuse_clashes(root, &outline, &libtorch)?;
-        Ok(Self { root, base: content.base, packages, outline, libtorch })
+        refuse_clashes(root, &outline, flat.values().flatten())?;
+        Ok(Self { root, base: content.base, packages, outline, flat })
     }
 }
 
@@ -177,7 +179,7 @@ pub(crate) fn version_of(package: &PackageName, kind: ArtifactKind, file: &str) 
             Ok(Some(name.version().clone()))
         }
         ArtifactKind::Sdist => sdist_version(package, file).map(Some),
-        ArtifactKind::Libtorch => Ok(None),
+        ArtifactKind::Libtorch | ArtifactKind::Source => Ok(None),
         ArtifactKind::Conda => Err("conda packages have channel data of their own".to_owned()),
     }
 }
@@ -185,7 +187,7 @@ pub(crate) fn version_of(package: &PackageName, kind: ArtifactKind, file: &str) 
 fn sdist_version(package: &PackageName, file: &str) -> Result<Version, String> {
     let named = file.strip_suffix(".tar.gz").and_then(|stem| stem.rsplit_once('-'));
     let own = named.filter(|(name, _)| name.parse::<PackageName>().as_ref() == Ok(package));
-    let expected = || format!("a source archive must be named `{}-VERSION.tar.gz`", package.in_file_names());
+    let expected = || format!("an sdist must be named `{}-VERSION.tar.gz`", package.in_file_names());
     let (_, version) = own.ok_or_else(expected)?;
     version.parse().map_err(|error| format!("`{version}` is not a version: {error}"))
 }
@@ -211,7 +213,11 @@ fn order(package: &PackageName, entries: &mut Vec<Entry<'_>>) -> Result<(), Inde
     Ok(())
 }
 
-fn refuse_clashes(root: IndexRoot, outline: &Outline, libtorch: &[Entry<'_>]) -> Result<(), IndexError> {
+fn refuse_clashes<'a>(
+    root: IndexRoot,
+    outline: &'a Outline,
+    flat: impl Iterator<Item = &'a Entry<'a>>,
+) -> Result<(), IndexError> {
     // `whl/test/` is a root of its own, below the one of the stable channel, and so are others.
     let reserved = |name: &str| root == IndexRoot::Stable && Tree::is_apart(name);
     let clash = |name: &str| Err(IndexError::Clash { name: name.to_owned() });
@@ -221,7 +227,7 @@ fn refuse_clashes(root: IndexRoot, outline: &Outline, libtorch: &[Entry<'_>]) ->
             return clash(name);
         }
     }
-    let all_folders = folders.into_iter().chain(libtorch.iter().filter_map(Entry::folder));
+    let all_folders = folders.into_iter().chain(flat.filter_map(Entry::folder));
     match all_folders.map(FolderName::as_str).find(|folder| reserved(folder)) {
         Some(name) => clash(name),
         None => Ok(()),

@@ -25,7 +25,7 @@ pub(super) fn packages(packages: &[&PackageName]) -> String {
     document("Simple index", links)
 }
 
-/// The flat list of libtorch archives, each with its folder.
+/// The flat list of a tree's archives, each with its folder.
 pub(super) fn archives(at: At<'_>, entries: &[&Entry<'_>]) -> String {
     let links = entries.iter().map(|entry| {
         let text = match (entry.folder(), &at.0.folder) {
@@ -34,7 +34,7 @@ pub(super) fn archives(at: At<'_>, entries: &[&Entry<'_>]) -> String {
         };
         file_link(at, &text, entry)
     });
-    document("Links for libtorch", links)
+    document(&format!("Links for {}", at.0.tree.as_str()), links)
 }
 
 fn file_link(at: At<'_>, text: &str, entry: &Entry<'_>) -> String {

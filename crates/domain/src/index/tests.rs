@@ -21,7 +21,7 @@ pub(super) fn sample(package: &str, place: &str) -> Sample {
         Some("whl") => ArtifactKind::Wheel,
         Some("zip") => ArtifactKind::Libtorch,
         Some("conda") => ArtifactKind::Conda,
-        _ => ArtifactKind::Sdist,
+        _ => ArtifactKind::of_file_name(name).unwrap(),
     };
     let wheel = kind == ArtifactKind::Wheel;
     let artifact = Artifact {
@@ -225,6 +225,13 @@ fn libtorch_is_a_flat_list() {
       </body>
     </html>
     "#);
+    assert!(!pages.contains_key("source_code/index.html"), "there is no list of nothing");
+    let source = self::pages(IndexRoot::Test, &[sample("torch", "pytorch-v2.15.0.tar.gz")]);
+    assert_eq!(
+        source.keys().filter(|key| key.starts_with("source")).collect::<Vec<_>>(),
+        ["source_code/test/index.html"]
+    );
+    assert!(source["source_code/test/index.html"].content.contains(">pytorch-v2.15.0.tar.gz</a>"));
     assert!(pages["libtorch/cu126/index.html"].content.contains(">libtorch-shared-with-deps-2.15.0+cu126.zip<"));
 }
 
@@ -305,7 +312,7 @@ fn what_would_make_a_wrong_page_is_refused() {
     `torch-2.15.0-py3-none-any.whl` cannot be listed as a file of torchvision: its package is `torch`
     `not-a-wheel.whl` cannot be listed as a file of torch: `not-a-wheel.whl` is not the file name of a wheel: it has 3 parts between `-`, not 5 or 6
     `torch-2.15.0.conda` cannot be listed as a file of torch: conda packages have channel data of their own
-    `torchvision-2.15.0.tar.gz` cannot be listed as a file of torch: a source archive must be named `torch-VERSION.tar.gz`
+    `torchvision-2.15.0.tar.gz` cannot be listed as a file of torch: an sdist must be named `torch-VERSION.tar.gz`
     `torch-new.tar.gz` cannot be listed as a file of torch: `new` is not a version: expected version to start with a number, but no leading ASCII digits were found
     `cpu` is a channel folder and a package, or stands for the test channel: their pages would be one
     `test` is a channel folder and a package, or stands for the test channel: their pages would be one

@@ -12,7 +12,7 @@ use super::record::{FORMAT, record};
 use super::{FileName, Manifest, ManifestRef, RecordError, Spread};
 use crate::digest::Sha256;
 use crate::name::PackageName;
-use crate::storage_key::StorageKey;
+use crate::storage_key::{IndexRoot, KeyPrefix, StorageKey, Tree};
 use crate::store::ObjectKey;
 use crate::version::{Candidate, Release};
 
@@ -119,14 +119,11 @@ impl Channel {
 impl Channel {
     /// Whether an object is the map, a page or conda data of this channel.
     pub fn owns(self, key: &ObjectKey) -> bool {
-        let test = ["whl/test/", "libtorch/test/", "conda/test/"];
-        let mut stable = ["whl/", "libtorch/", "conda/"].iter();
-        let key = key.as_str();
-        let of_test = test.iter().any(|root| key.starts_with(root));
-        key == StorageKey::Channel(self).path()
+        let below = |root| Tree::ALL.into_iter().any(|tree| key.below(&KeyPrefix::Index(root, tree).key()).is_some());
+        *key == StorageKey::Channel(self).key()
             || match self {
-                Self::Test => of_test,
-                Self::Stable => !of_test && stable.any(|root| key.starts_with(root)),
+                Self::Test => below(IndexRoot::Test),
+                Self::Stable => below(IndexRoot::Stable) && !below(IndexRoot::Test),
             }
     }
 }

@@ -20,6 +20,9 @@ pub struct Spread {
     /// The folders of libtorch archives.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub libtorch: BTreeSet<Option<FolderName>>,
+    /// The folders of source archives.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub source: BTreeSet<Option<FolderName>>,
     /// The subdirs of conda packages.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub conda: BTreeSet<Option<FolderName>>,
@@ -33,11 +36,27 @@ impl Spread {
         spread
     }
 
+    /// The folders of one tree.
+    pub const fn of_tree(&self, tree: Tree) -> &BTreeSet<Option<FolderName>> {
+        match tree {
+            Tree::Whl => &self.whl,
+            Tree::Libtorch => &self.libtorch,
+            Tree::Source => &self.source,
+            Tree::Conda => &self.conda,
+        }
+    }
+
+    /// Whether anything goes to a tree.
+    pub fn has(&self, tree: Tree) -> bool {
+        !self.of_tree(tree).is_empty()
+    }
+
     /// Adds a folder of a tree.
     pub fn add(&mut self, tree: Tree, folder: Option<FolderName>) {
         let folders = match tree {
             Tree::Whl => &mut self.whl,
             Tree::Libtorch => &mut self.libtorch,
+            Tree::Source => &mut self.source,
             Tree::Conda => &mut self.conda,
         };
         folders.insert(folder);
@@ -47,6 +66,7 @@ impl Spread {
     pub fn extend(&mut self, other: &Self) {
         self.whl.extend(other.whl.iter().cloned());
         self.libtorch.extend(other.libtorch.iter().cloned());
+        self.source.extend(other.source.iter().cloned());
         self.conda.extend(other.conda.iter().cloned());
     }
 }

@@ -91,6 +91,14 @@ pub enum RowError {
     /// Nothing is left of the row.
     #[error("its excludes leave nothing of it")]
     Nothing,
+    /// The name is one of another kind.
+    #[error("`{}` is not what a {kind} is called: {}", name.escape_debug(), kind.naming())]
+    Kind {
+        /// The kind of the row.
+        kind: ArtifactKind,
+        /// The name that the pattern makes.
+        name: String,
+    },
     /// A pattern cannot be filled.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -172,16 +180,20 @@ impl Row {
             ArtifactKind::Wheel if self.abi.is_none() => return missing("abi"),
             ArtifactKind::Wheel if self.platforms.is_empty() => return missing("platforms"),
             ArtifactKind::Wheel if self.name.is_some() => return unexpected("name"),
-            ArtifactKind::Libtorch | ArtifactKind::Conda if self.name.is_none() => return missing("name"),
+            ArtifactKind::Libtorch | ArtifactKind::Source | ArtifactKind::Conda if self.name.is_none() => {
+                return missing("name");
+            }
             // The subdir: nobody finds a conda package that lies in none.
             ArtifactKind::Conda if self.folder.is_none() => return missing("folder"),
-            ArtifactKind::Libtorch | ArtifactKind::Conda | ArtifactKind::Sdist if self.abi.is_some() => {
-                return unexpected("abi");
+            ArtifactKind::Wheel => {}
+            ArtifactKind::Libtorch | ArtifactKind::Sdist | ArtifactKind::Source | ArtifactKind::Conda => {
+                if self.abi.is_some() {
+                    return unexpected("abi");
+                }
+                if self.local.is_some() {
+                    return unexpected("local");
+                }
             }
-            ArtifactKind::Libtorch | ArtifactKind::Conda | ArtifactKind::Sdist if self.local.is_some() => {
-                return unexpected("local");
-            }
-            ArtifactKind::Wheel | ArtifactKind::Libtorch | ArtifactKind::Conda | ArtifactKind::Sdist => {}
         }
         let lists = [("python", &self.python), ("platforms", &self.platforms), ("accelerators", &self.accelerators)];
         for (field, list) in lists {
@@ -232,6 +244,10 @@ impl Row {
             (_, Some(pattern)) => fill(pattern, value)?,
             (_, None) => format!("{stem}-{version}.tar.gz"),
         };
+        // By its name every program that finds the file knows by which rules to read it.
+        if ArtifactKind::of_file_name(&name) != Some(self.kind) {
+            return Err(RowError::Kind { kind: self.kind, name });
+        }
         Ok(name.parse()?)
     }
 }

@@ -73,6 +73,7 @@ fn archives_of_every_kind_are_named() {
         (conda, "linux-64/a_b-2.15.0-py310_0.conda"),
         (libtorch, "cu130/libtorch-2.15.0+cu130.zip"),
         (archive(ArtifactKind::Sdist, None), "a_b-2.15.0.tar.gz"),
+        (archive(ArtifactKind::Source, Some("pytorch-v{version}.tar.gz")), "pytorch-v2.15.0.tar.gz"),
     ] {
         assert_eq!(told("a-b", &[row]), path);
     }
@@ -125,6 +126,17 @@ fn bad_rows_are_refused() {
         (
             told("torch", &[Row { local: Some("x".to_owned()), ..archive(ArtifactKind::Sdist, None) }]),
             "matrix row 1 of `torch`: a sdist row has no `local`",
+        ),
+        (told("torch", &[archive(ArtifactKind::Source, None)]), "matrix row 1 of `torch`: a source row needs `name`"),
+        (
+            told("torch", &[archive(ArtifactKind::Source, Some("pytorch-{version}.tar.gz"))]),
+            "matrix row 1 of `torch`: `pytorch-2.15.0.tar.gz` is not what a source is called: its name ends with the \
+             tag and `.tar.gz`, as in `NAME-v{version}.tar.gz`",
+        ),
+        (
+            told("torch", &[archive(ArtifactKind::Libtorch, Some("libtorch-{version}.tar.gz"))]),
+            "matrix row 1 of `torch`: `libtorch-2.15.0.tar.gz` is not what a libtorch is called: its name ends with \
+             `.zip`",
         ),
     ] {
         assert_eq!(said, expected);

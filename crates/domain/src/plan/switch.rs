@@ -33,8 +33,8 @@ pub struct Switch<'a> {
 pub struct Needs {
     /// The packages whose manifests, import records and pages are needed.
     pub packages: BTreeSet<PackageName>,
-    /// Those of which only the libtorch archives are needed, for the flat lists.
-    pub libtorch: BTreeSet<PackageName>,
+    /// Those of which only the files of one tree are needed, for its flat list.
+    pub flat: BTreeMap<Tree, BTreeSet<PackageName>>,
     /// Those of which only the conda packages are needed.
     pub conda: BTreeSet<PackageName>,
     /// The pages.
@@ -76,8 +76,9 @@ impl Needs {
             let all = after.iter().filter(|(_, spread)| any && has(spread)).map(|(package, _)| (*package).clone());
             all.collect::<BTreeSet<PackageName>>()
         };
-        let libtorch = touched(&|spread| !spread.libtorch.is_empty());
-        let conda = touched(&|spread| !spread.conda.is_empty());
+        let conda = touched(&|spread| spread.has(Tree::Conda));
+        let flat = Tree::FLAT.map(|tree| (tree, touched(&|spread| spread.has(tree))));
+        let flat: BTreeMap<Tree, BTreeSet<PackageName>> = flat.into_iter().filter(|(_, of)| !of.is_empty()).collect();
         let root = IndexRoot::from(map.channel);
         let key = |tree, folder: Option<&crate::name::FolderName>, package: Option<&PackageName>, twin| {
             let (folder, package) = (folder.cloned(), package.cloned());
@@ -92,20 +93,25 @@ impl Needs {
             let folders = std::iter::once(None).chain(outline.folders().into_iter().map(Some));
             pages.extend(folders.map(|folder| key(Tree::Whl, folder, None, twin)));
         }
-        if !libtorch.is_empty() {
-            let all: BTreeSet<_> =
-                after.values().flat_map(|spread| &spread.libtorch).map(Option::as_ref).chain([None]).collect();
-            pages.extend(all.into_iter().map(|folder| key(Tree::Libtorch, folder, None, Twin::Html)));
+        for tree in flat.keys() {
+            let folders = after.values().flat_map(|spread| spread.of_tree(*tree)).map(Option::as_ref);
+            let all: BTreeSet<_> = folders.chain([None]).collect();
+            pages.extend(all.into_iter().map(|folder| key(*tree, folder, None, Twin::Html)));
         }
-        Self { packages, libtorch, conda, pages, unlisted }
+        Self { packages, flat, conda, pages, unlisted }
     }
 
     /// Whether the manifest of an entry is needed.
     pub fn manifest(&self, package: &PackageName, entry: &ChannelEntry) -> bool {
-        let has = |folders: fn(&Spread) -> bool| entry.spread.as_ref().is_none_or(folders);
+        let has = |tree| entry.spread.as_ref().is_none_or(|spread| spread.has(tree));
         self.packages.contains(package)
-            || self.libtorch.contains(package) && has(|spread| !spread.libtorch.is_empty())
-            || self.conda.contains(package) && has(|spread| !spread.conda.is_empty())
+            || self.flat.iter().any(|(tree, of)| of.contains(package) && has(*tree))
+            || self.conda.contains(package) && has(Tree::Conda)
+    }
+
+    /// Whether the import record of a package is needed.
+    pub fn record(&self, package: &PackageName) -> bool {
+        self.packages.contains(package) || self.flat.values().any(|of| of.contains(package))
     }
 }
 
@@ -134,16 +140,17 @@ impl<'a> Switch<'a> {
     /// When something that they need was not looked at, or they would be wrong.
     pub fn pages(&self) -> Result<Vec<Page>, Stop> {
         let due = self.due();
-        let libtorch = self.all_with(&due, |spread| !spread.libtorch.is_empty());
+        let flat = Tree::FLAT.map(|tree| (tree, self.all_with(&due, tree)));
         let mut listed = Vec::new();
-        for package in due.union(&libtorch) {
-            let only_libtorch = !due.contains(package);
-            let shown = |artifact: &Artifact| {
-                !artifact.is_conda() && (!only_libtorch || Tree::of(artifact.kind) == Tree::Libtorch)
+        for package in due.iter().chain(flat.iter().flat_map(|(_, of)| of)).collect::<BTreeSet<_>>() {
+            let shown = |tree: &Tree| match tree {
+                Tree::Conda => false,
+                Tree::Whl => due.contains(package),
+                Tree::Libtorch | Tree::Source => flat.iter().any(|(one, of)| one == tree && of.contains(package)),
             };
-            let (package, files) = self.files(package)?;
-            let files = files.into_iter().filter(|file| shown(file.artifact));
-            listed.extend(files.map(|file| Listed { package, ..file }));
+            let trees: Vec<Tree> = Tree::ALL.into_iter().filter(shown).collect();
+            let (name, files) = self.files(package, &trees)?;
+            listed.extend(files.into_iter().map(|file| Listed { package: name, ..file }));
         }
         let links: Vec<(&PackageName, &[Link])> = due
             .iter()
@@ -167,9 +174,9 @@ impl<'a> Switch<'a> {
     /// When something that it needs was not looked at.
     pub fn conda(&self) -> Result<Vec<Source<'a>>, Stop> {
         let mut sources = Vec::new();
-        for package in self.all_with(&self.due(), |spread| !spread.conda.is_empty()) {
+        for package in self.all_with(&self.due(), Tree::Conda) {
             for entry in self.map.releases.get(&package).into_iter().flat_map(BTreeMap::values) {
-                if entry.spread.as_ref().is_none_or(|spread| !spread.conda.is_empty()) {
+                if entry.spread.as_ref().is_none_or(|spread| spread.has(Tree::Conda)) {
                     let manifest = self.manifest(&package, entry)?;
                     sources.push(Source { manifest, candidate: Some(entry.candidate), yanked: Some(&entry.yanked) });
                 }
@@ -179,21 +186,27 @@ impl<'a> Switch<'a> {
     }
 
     /// All packages that have something, if one of those that are due has it.
-    fn all_with(&self, due: &BTreeSet<PackageName>, has: fn(&Spread) -> bool) -> BTreeSet<PackageName> {
-        let with = |package: &&PackageName| self.map.spread(package).as_ref().is_none_or(has);
+    fn all_with(&self, due: &BTreeSet<PackageName>, tree: Tree) -> BTreeSet<PackageName> {
+        let with = |package: &&PackageName| self.map.spread(package).as_ref().is_none_or(|spread| spread.has(tree));
         let all: BTreeSet<PackageName> = self.map.packages().into_iter().filter(with).cloned().collect();
         if due.iter().any(|package| all.contains(package)) { all } else { BTreeSet::new() }
     }
 
-    /// All files of a package, where and as they are listed.
-    fn files(&self, package: &PackageName) -> Result<(&'a PackageName, Vec<Listed<'a>>), Stop> {
+    /// All files of a package that go to these trees, where and as they are listed.
+    fn files(&self, package: &PackageName, trees: &[Tree]) -> Result<(&'a PackageName, Vec<Listed<'a>>), Stop> {
         let mut files = Vec::new();
         let mut name = self.project.third_party.get_key_value(package).map(|(name, _)| name);
         let releases = self.map.releases.get_key_value(package);
         name = releases.map(|(name, _)| name).or(name);
+        let is_shown = |artifact: &Artifact| trees.contains(&Tree::of(artifact.kind));
         for entry in releases.into_iter().flat_map(|(_, releases)| releases.values()) {
+            // What has no such file was perhaps not looked at.
+            let has = |spread: &Spread| trees.iter().any(|tree| spread.has(*tree));
+            if !entry.spread.as_ref().is_none_or(has) {
+                continue;
+            }
             let manifest = self.manifest(package, entry)?;
-            files.extend(manifest.artifacts.iter().map(|artifact| Listed {
+            files.extend(manifest.artifacts.iter().filter(|artifact| is_shown(artifact)).map(|artifact| Listed {
                 package: &manifest.package,
                 artifact,
                 location: self.location(manifest, artifact),
@@ -203,7 +216,7 @@ impl<'a> Switch<'a> {
         }
         if let Some((key, imported)) = self.map.imported.get_key_value(package) {
             name = Some(key);
-            files.extend(self.imported(package, imported)?);
+            files.extend(self.imported(package, imported)?.into_iter().filter(|file| is_shown(file.artifact)));
         }
         // Whoever is about a package that is nowhere is about nothing.
         let name =

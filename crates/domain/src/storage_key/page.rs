@@ -27,9 +27,9 @@ pub struct PageKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum IndexRoot {
-    /// `whl/`, `libtorch/`.
+    /// `whl/`, `libtorch/`, `source_code/`.
     Stable,
-    /// `whl/test/`, `libtorch/test/`.
+    /// `whl/test/`, `libtorch/test/`, `source_code/test/`.
     Test,
     /// `candidates/2.15.0-rc3/whl/` and so on: one candidate of the train, alone.
     Candidate(Candidate),
@@ -42,6 +42,8 @@ pub enum Tree {
     Whl,
     /// libtorch archives: `libtorch`.
     Libtorch,
+    /// Source archives: `source_code`, as download.pytorch.org calls it.
+    Source,
     /// conda packages: `conda`. They have channel data of their own and no such pages.
     Conda,
 }
@@ -92,21 +94,28 @@ impl IndexRoot {
     }
 }
 
-/// The folders of `whl` and `libtorch` that hold indexes of their own. `test` is the channel of that name; the
+/// The folders of `whl`, `libtorch` and `source_code` that hold indexes of their own. `test` is the channel of that name; the
 /// others belong to whoever makes nightly builds and previews, and are never looked into.
 const APART: [&str; 4] = ["test", "nightly", "variant", "preview"];
 
 impl Tree {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Whl, Self::Libtorch, Self::Source, Self::Conda];
+
+    /// Those with one flat list of all files instead of a page for each package. No installer reads
+    /// it, so it has no JSON.
+    pub const FLAT: [Self; 2] = [Self::Libtorch, Self::Source];
+
     /// Whether a folder of this name is no folder of the stable channel.
     pub fn is_apart(name: &str) -> bool {
         APART.contains(&name)
     }
 
-    /// Whether an object below `whl` or `libtorch` belongs to an index of its own there.
+    /// Whether an object below a tree with pages belongs to an index of its own there.
     pub fn holds_apart(key: &ObjectKey) -> bool {
         let mut parts = key.parts();
         let tree = parts.next().and_then(Self::from_path_part);
-        matches!(tree, Some(Self::Whl | Self::Libtorch))
+        matches!(tree, Some(Self::Whl | Self::Libtorch | Self::Source))
             && parts.next().is_some_and(Self::is_apart)
             && parts.next().is_some()
     }
@@ -116,12 +125,13 @@ impl Tree {
         match self {
             Self::Whl => "whl",
             Self::Libtorch => "libtorch",
+            Self::Source => "source_code",
             Self::Conda => "conda",
         }
     }
 
     pub(super) fn from_path_part(part: &str) -> Option<Self> {
-        [Self::Whl, Self::Libtorch, Self::Conda].into_iter().find(|tree| tree.as_str() == part)
+        Self::ALL.into_iter().find(|tree| tree.as_str() == part)
     }
 }
 

@@ -44,6 +44,7 @@ fn one_of_each() -> Vec<StorageKey> {
     let candidate: Candidate = "2.15.0-rc3".parse().unwrap();
     let wheel = artifact(ArtifactKind::Wheel, Some("cpu"), "torch-2.15.0+cpu-cp311-cp311-win_amd64.whl");
     let zip = artifact(ArtifactKind::Libtorch, Some("cu126"), "libtorch-shared-with-deps-2.15.0+cu126.zip");
+    let source = artifact(ArtifactKind::Source, None, "pytorch-v2.15.0.tar.gz");
     let pure = artifact(ArtifactKind::Wheel, None, "torchvision-0.30.0-py3-none-any.whl");
     vec![
         StorageKey::CandidateRecord(candidate),
@@ -56,6 +57,7 @@ fn one_of_each() -> Vec<StorageKey> {
         StorageKey::stable(&wheel).metadata().unwrap(),
         StorageKey::stable(&pure),
         StorageKey::stable(&zip),
+        StorageKey::stable(&source),
         page(IndexRoot::Stable, None, None, Twin::Html),
         page(IndexRoot::Stable, Some("cpu"), Some("torch"), Twin::Json),
         page(IndexRoot::Test, None, Some("torch"), Twin::Html),
@@ -102,6 +104,8 @@ fn the_layout_is_this() {
         application/octet-stream · public, max-age=31536000, immutable
     libtorch/cu126/libtorch-shared-with-deps-2.15.0%2Bcu126.zip
         application/zip · public, max-age=31536000, immutable
+    source_code/pytorch-v2.15.0.tar.gz
+        application/octet-stream · public, max-age=31536000, immutable
     whl/index.html
         text/html; charset=utf-8 · max-age=600, public, must-revalidate
     whl/cpu/torch/index.v1_json
@@ -150,6 +154,7 @@ fn the_folders_are_those_of_the_keys() {
         (KeyPrefix::Manifests { package: torch.clone(), candidate }, "packages/torch/2.15.0-rc3/manifest"),
         (KeyPrefix::Files { package: torch, candidate }, "packages/torch/2.15.0-rc3/files"),
         (KeyPrefix::Index(IndexRoot::Test, Tree::Libtorch), "libtorch/test"),
+        (KeyPrefix::Index(IndexRoot::Stable, Tree::Source), "source_code"),
         (KeyPrefix::Index(IndexRoot::Candidate(candidate), Tree::Whl), "candidates/2.15.0-rc3/whl"),
         (KeyPrefix::Promotions, "promotions"),
         (KeyPrefix::Plans, "plans"),

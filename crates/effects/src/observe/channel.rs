@@ -125,8 +125,7 @@ pub(super) fn imported(
     map: &ChannelMap,
     needs: &Needs,
 ) -> Result<BTreeMap<Sha256, ImportRecord>, Trouble> {
-    let needed = |package: &PackageName| needs.packages.contains(package) || needs.libtorch.contains(package);
-    let needed: Vec<_> = map.imported.iter().filter(|(package, _)| needed(package)).collect();
+    let needed: Vec<_> = map.imported.iter().filter(|(package, _)| needs.record(package)).collect();
     let read = all_together(AT_ONCE, &needed, |(package, imported)| {
         let (channel, package, sha256) = (map.channel, (*package).clone(), imported.record);
         let key = StorageKey::Imported { channel, package, sha256 }.key();
@@ -189,8 +188,7 @@ pub(super) fn fingerprints(store: &Store, keys: &[ObjectKey]) -> Result<BTreeMap
 
 /// Everything below the folders of one root.
 pub(super) fn listed(store: &Store, root: IndexRoot) -> Result<Vec<Entry>, Trouble> {
-    let trees = [Tree::Whl, Tree::Libtorch, Tree::Conda];
-    let listings = all_together(trees.len(), &trees, |tree| store.list(&KeyPrefix::Index(root, *tree).key()))?;
+    let listings = all_together(Tree::ALL.len(), &Tree::ALL, |tree| store.list(&KeyPrefix::Index(root, *tree).key()))?;
     Ok(listings.into_iter().flatten().collect())
 }
 

@@ -53,7 +53,7 @@ pub fn import(
     let mut world = ImportWorld { channel, ..ImportWorld::default() };
     let Some(store) = stores.open_if_present(project.store_of(request.channel))? else { return Ok(world) };
     let mut entries: BTreeMap<ObjectKey, Entry> = BTreeMap::new();
-    for tree in [Tree::Whl, Tree::Libtorch] {
+    for tree in [Tree::Whl, Tree::Libtorch, Tree::Source] {
         let listed = store.list(&KeyPrefix::Index(IndexRoot::Stable, tree).key())?.into_iter();
         entries.extend(listed.filter(|one| !Tree::holds_apart(&one.key)).map(|one| (one.key.clone(), one)));
     }

@@ -128,7 +128,7 @@ fn content(path: &Path, name: &str, policy: &Policy) -> Result<BuiltArtifact, St
     if let Some(file) = name.strip_suffix(DERIVATION_SUFFIX) {
         return Err(format!("it is the derivation record of {}, which does not lie beside it", file.escape_debug()));
     }
-    let kind = ArtifactKind::of_file_name(name).ok_or("it is neither a wheel nor a zip")?;
+    let kind = ArtifactKind::of_file_name(name).ok_or("no artifact has such a name")?;
     accepted(verify(path, kind).map_err(|error| refusal(&error))?, policy)
 }
 

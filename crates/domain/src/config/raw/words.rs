@@ -26,5 +26,6 @@ words!(ArtifactKind {
     "wheel" => Self::Wheel,
     "libtorch" => Self::Libtorch,
     "sdist" => Self::Sdist,
+    "source" => Self::Source,
     "conda" => Self::Conda,
 });

@@ -6,6 +6,7 @@ use super::{ImportWorld, Request};
 use crate::artifact_kind::ArtifactKind;
 use crate::drift::{Scope, objects};
 use crate::file_name::FileName;
+use crate::matrix::Row;
 use crate::name::{FolderName, PackageName};
 use crate::plan::rebuild::is_page;
 use crate::project::Project;
@@ -45,12 +46,12 @@ pub(super) struct Sorted {
 pub(super) fn sorted(project: &Project, request: &Request, world: &ImportWorld) -> Sorted {
     let known = objects(request.channel, &world.channel, Scope::All).into_keys().collect();
     let mut sorted = Sorted { known, ..Sorted::default() };
-    let libtorch = libtorch(project);
+    let archives = Archives::of(project);
     for (key, size) in &world.sizes {
         if is_page(key) || sorted.known.contains(key) || request.leaves_out(key) {
             continue;
         }
-        match new_file(key, *size, &libtorch) {
+        match new_file(key, *size, &archives) {
             Ok(Some(file)) => sorted.new.push(file),
             // The file beside it says more.
             Ok(None) if key.as_str().strip_suffix(Part::Metadata.suffix()).is_some_and(|file| world.has(file)) => {}
@@ -62,7 +63,7 @@ pub(super) fn sorted(project: &Project, request: &Request, world: &ImportWorld) 
 }
 
 /// A file by its key; `None` is the metadata beside one.
-fn new_file(key: &ObjectKey, size: u64, libtorch: &PackageName) -> Result<Option<NewFile>, (&'static str, String)> {
+fn new_file(key: &ObjectKey, size: u64, archives: &Archives) -> Result<Option<NewFile>, (&'static str, String)> {
     let parsed = StorageKey::parse(key.as_str());
     let Some(StorageKey::Artifact(ArtifactKey { home: Home::Stable(tree), folder, file, part })) = parsed else {
         return Err(("strange-file", "no file of a channel lies at such a place under such a name".to_owned()));
@@ -77,11 +78,11 @@ fn new_file(key: &ObjectKey, size: u64, libtorch: &PackageName) -> Result<Option
     let kind = ArtifactKind::of_file_name(file.as_str()).filter(|kind| Tree::of(*kind) == tree);
     let kind =
         kind.ok_or_else(|| ("strange-file", format!("nothing with this ending belongs into {}", tree.as_str())))?;
-    let package = package(kind, file.as_str(), libtorch).map_err(|why| ("strange-name", why))?;
+    let package = package(kind, file.as_str(), archives).map_err(|why| ("strange-name", why))?;
     Ok(Some(NewFile { key: key.clone(), package, kind, folder, name: file, size }))
 }
 
-fn package(kind: ArtifactKind, file: &str, libtorch: &PackageName) -> Result<PackageName, String> {
+fn package(kind: ArtifactKind, file: &str, archives: &Archives) -> Result<PackageName, String> {
     let package = match kind {
         ArtifactKind::Wheel => {
             let name: WheelFileName = file.parse().map_err(|error| format!("{error}"))?;
@@ -91,7 +92,12 @@ fn package(kind: ArtifactKind, file: &str, libtorch: &PackageName) -> Result<Pac
             let name = file.rsplit_once('-').and_then(|(name, _)| name.parse().ok());
             name.ok_or_else(|| format!("`{file}` does not begin with the name of a package and a version"))?
         }
-        ArtifactKind::Libtorch | ArtifactKind::Conda => libtorch.clone(),
+        ArtifactKind::Source => {
+            let name = ArtifactKind::source_name(file).unwrap_or_default();
+            let known = archives.source.get(name).cloned();
+            known.map_or_else(|| name.parse().map_err(|error| format!("{error}")), Ok)?
+        }
+        ArtifactKind::Libtorch | ArtifactKind::Conda => archives.libtorch.clone(),
     };
     // What a page could not list is told here, where the file can still be left out.
     crate::index::version_of(&package, kind, file).map(|_| package)
@@ -109,17 +115,32 @@ fn is_channel_folder(folder: &FolderName) -> bool {
     matches!(name, "cpu" | "xpu") || cuda() || rocm()
 }
 
-/// The package that ships the archives of libtorch, or one of that name.
-fn libtorch(project: &Project) -> PackageName {
-    let of_line =
-        project.lines.values().flat_map(|line| &line.matrix).map(|(package, rows)| (package, rows.as_slice()));
-    let declared = project.packages.iter().map(|(package, rows)| (package, rows.matrix.as_slice()));
-    let with = declared.chain(of_line).filter(|(_, rows)| rows.iter().any(|row| row.kind == ArtifactKind::Libtorch));
-    let with: BTreeSet<&PackageName> = with.map(|(package, _)| package).collect();
-    match with.first() {
-        Some(package) if with.len() == 1 => (*package).clone(),
-        // A checked name; the configuration may allow it.
-        _ => "libtorch".parse().expect("it is a package name"),
+/// The packages that ship archives, whose names are not those of packages.
+struct Archives {
+    /// The package with archives of libtorch, or one of that name.
+    libtorch: PackageName,
+    /// The packages with source archives, by what stands before the tag in their names.
+    source: BTreeMap<String, PackageName>,
+}
+
+impl Archives {
+    fn of(project: &Project) -> Self {
+        let of_line = project.lines.values().flat_map(|line| &line.matrix);
+        let declared = project.packages.iter().map(|(package, rows)| (package, &rows.matrix));
+        let rows: Vec<(&PackageName, &Row)> =
+            declared.chain(of_line).flat_map(|(package, rows)| rows.iter().map(move |row| (package, row))).collect();
+        let of_kind = |kind| rows.iter().filter(move |(_, row)| row.kind == kind);
+        let with: BTreeSet<&PackageName> = of_kind(ArtifactKind::Libtorch).map(|(package, _)| *package).collect();
+        let libtorch = match with.first() {
+            Some(package) if with.len() == 1 => (*package).clone(),
+            // A checked name; the configuration may allow it.
+            _ => "libtorch".parse().expect("it is a package name"),
+        };
+        let stem = |(package, row): &(&PackageName, &Row)| {
+            let (stem, _) = row.name.as_deref()?.split_once("-v{version}")?;
+            Some((stem.replace("{package}", &package.in_file_names()), (*package).clone()))
+        };
+        Self { libtorch, source: of_kind(ArtifactKind::Source).filter_map(stem).collect() }
     }
 }
 
@@ -128,7 +149,9 @@ mod tests {
     use super::*;
 
     fn of(key: &str) -> Result<String, &'static str> {
-        let found = new_file(&key.parse().unwrap(), 1, &"torch".parse().unwrap());
+        let source = BTreeMap::from([("pytorch".to_owned(), "torch".parse().unwrap())]);
+        let archives = Archives { libtorch: "torch".parse().unwrap(), source };
+        let found = new_file(&key.parse().unwrap(), 1, &archives);
         match found {
             Ok(Some(file)) => Ok(file.package.to_string()),
             Ok(None) => Ok("metadata".to_owned()),
@@ -146,6 +169,8 @@ mod tests {
             ("whl/rocm6.1/torch-2.0.0-cp311-cp311-linux_x86_64.whl", "torch"),
             ("whl/ruamel.yaml-0.18.tar.gz", "ruamel-yaml"),
             ("libtorch/xpu/libtorch-shared-with-deps-latest.zip", "torch"),
+            ("source_code/pytorch-v2.0.0.tar.gz", "torch"),
+            ("source_code/vision-v0.15.0.tar.gz", "vision"),
         ] {
             assert_eq!(of(key).as_deref(), Ok(package), "{key}");
         }
@@ -156,9 +181,13 @@ mod tests {
         for key in ["whl/cpu/torch-2.0.0.whl", "whl/torch-x-py3-none-any.whl", "whl/cpu/1.tar.gz"] {
             assert_eq!(of(key), Err("strange-name"), "{key}");
         }
-        for key in
-            ["whl/cpu/a/b/c.whl", "whl/cpu/x.zip", "libtorch/cpu/torch-1.0-py3-none-any.whl", "whl/cpu/a%2Bb.whl"]
-        {
+        for key in [
+            "source_code/torch-2.0.0.tar.gz",
+            "whl/cpu/a/b/c.whl",
+            "whl/cpu/x.zip",
+            "libtorch/cpu/torch-1.0-py3-none-any.whl",
+            "whl/cpu/a%2Bb.whl",
+        ] {
             assert_eq!(of(key), Err("strange-file"), "{key}");
         }
     }

@@ -11,6 +11,7 @@ use crate::name::{FolderName, PackageName};
 use crate::plan::{Stop, StopKind, rebuild};
 use crate::project::Project;
 use crate::say::{bytes, count};
+use crate::storage_key::Tree;
 use crate::store::{Fingerprint, ObjectKey};
 use crate::world::ChannelWorld;
 
@@ -107,7 +108,8 @@ fn refusals(project: &Project, request: &Request, world: &ImportWorld, sorted: &
     let mut stops = Vec::new();
     let found = sorted.new.len() + sorted.known.len() + world.claims.elsewhere.len();
     if found == 0 {
-        let message = "there is no file in `whl` or `libtorch`, and no page with links: zero is an error";
+        let message =
+            "there is no file in `whl`, `libtorch` or `source_code`, and no page with links: zero is an error";
         stops.push(stop(StopKind::Failed, "nothing-found", request.channel.as_str(), message));
     }
     let faults = world.claims.faults.iter();
@@ -148,8 +150,8 @@ fn collisions(channel: &ChannelWorld, found: &[(&NewFile, Taken)]) -> Vec<Stop> 
     let mut stops = Vec::new();
     let path = |artifact: &Artifact| crate::storage_key::StorageKey::stable(artifact).path();
     for artifact in released.chain(imported).chain(new) {
-        // Archives of libtorch are listed with their folders.
-        let listed = artifact.kind != crate::artifact_kind::ArtifactKind::Libtorch;
+        // Archives are listed with their folders.
+        let listed = !Tree::FLAT.contains(&Tree::of(artifact.kind));
         let other = names.insert(artifact.name.as_str().to_owned(), artifact).filter(|_| listed);
         let case = places.insert(path(artifact).to_lowercase(), artifact).filter(|other| path(other) != path(artifact));
         let other = case.or(other.filter(|other| other.sha256 != artifact.sha256));

@@ -255,6 +255,7 @@ fn manifest(package: &str, patch: u8, folders: &[(ArtifactKind, Option<&str>)]) 
     let artifact = |(kind, folder): &(ArtifactKind, Option<&str>)| {
         let name = match kind {
             ArtifactKind::Libtorch => format!("libtorch-{package}-1.0.{patch}.zip"),
+            ArtifactKind::Source => format!("{package}-v1.0.{patch}.tar.gz"),
             _ => format!("{package}-1.0.{patch}-py3-none-any.whl"),
         };
         Artifact {
@@ -292,6 +293,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         (ArtifactKind::Wheel, Some("cu1")),
         (ArtifactKind::Libtorch, Some("cpu")),
         (ArtifactKind::Libtorch, Some("cu1")),
+        (ArtifactKind::Source, None),
     ]);
     let places = prop::collection::btree_set(place, 1..4).prop_map(|places| places.into_iter().collect());
     let step = prop_oneof![

@@ -78,7 +78,7 @@ fn read(store: &Store, entry: &Entry, name: &str, policy: &Policy) -> Result<Bui
     let key = &entry.key;
     let parent = key.as_str().rsplit_once('/').map(|(parent, _)| parent.rsplit('/').next().unwrap_or(parent));
     let content = match (ArtifactKind::of_file_name(name), store.open_file(key)?) {
-        (None, _) => Err("it is neither a wheel nor a zip".to_owned()),
+        (None, _) => Err("no artifact has such a name".to_owned()),
         (_, None) => Err("it vanished while it was looked at".to_owned()),
         (Some(kind), Some((file, _))) => {
             let report = trackside_artifact::verify_open(file, std::path::Path::new(name), kind);
