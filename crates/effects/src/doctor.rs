@@ -8,6 +8,7 @@ use trackside_domain::doctor::{Outcome, Probe, Trial};
 use trackside_domain::store::{Fingerprint, ObjectKey, ObjectKeyError, StoreKind, StoreUrl};
 
 use crate::store::{Access, Created, Origin, Source, Store, StoreError, Stores, Target};
+use crate::together::all_together;
 use crate::trouble::{Trouble, with_causes};
 
 /// Who may read a store.
@@ -80,7 +81,8 @@ pub fn examine(stores: &Stores, url: &StoreUrl, wanted: Wanted<'_>, nonce: &str)
             trials.push(trial(Probe::Apart, apart(stores, wanted.apart_from, &scratch)));
         }
     }
-    trials.push(trial(Probe::CleanedUp, cleaned_up(&store, &scratch)));
+    let all = [&scratch.created, &scratch.page, &scratch.copied];
+    trials.push(trial(Probe::CleanedUp, cleaned_up(&store, &all)));
     Ok(trials)
 }
 
@@ -96,21 +98,25 @@ pub(crate) fn heeds(
     let nonce = format!("{trial}-{}", Sha256::of(url.as_str().as_bytes()).short());
     let scratch = Scratch::of(&nonce).map_err(|error| Trouble::Failed(error.to_string()))?;
     let store = stores.init(url, Access::Write)?;
-    let mut outcomes = vec![(Probe::Writable, writable(&store, &scratch))];
-    if probes.contains(&Probe::CreateOnly) && outcomes[0].1 == Outcome::Fine {
-        outcomes.push((Probe::CreateOnly, create_only(&store, &scratch)));
-    }
-    if probes.contains(&Probe::CompareAndSwap) && outcomes[0].1 == Outcome::Fine {
-        outcomes.push((Probe::CompareAndSwap, compare_and_swap(&store, &scratch)));
-    }
-    cleaned_up(&store, &scratch);
+    // One after another on each object, but on both at the same time: every request is a way to the server.
+    let swaps = probes.contains(&Probe::CompareAndSwap);
+    let (created, swapped) = std::thread::scope(|scope| {
+        let swapped = scope.spawn(|| swaps.then(|| compare_and_swap(&store, &scratch)));
+        let mut created = vec![(Probe::Writable, writable(&store, &scratch))];
+        if probes.contains(&Probe::CreateOnly) && created[0].1 == Outcome::Fine {
+            created.push((Probe::CreateOnly, create_only(&store, &scratch)));
+        }
+        (created, swapped.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let outcomes = created.into_iter().chain(swapped.map(|outcome| (Probe::CompareAndSwap, outcome)));
+    cleaned_up(&store, &[&scratch.created, &scratch.page]);
     let verdict = |(probe, outcome): (Probe, Outcome)| match outcome {
         Outcome::Fine | Outcome::Weak(_) => Ok(()),
         Outcome::Wrong(why) => Err(Trouble::Blocked(format!("{name} ({url}) fails `{}`: {why}", probe.id()))),
         Outcome::Failed(why) => Err(Trouble::Failed(why)),
         Outcome::Passing(why) => Err(Trouble::Transient(why)),
     };
-    outcomes.into_iter().try_for_each(verdict)
+    outcomes.map(verdict).collect()
 }
 
 /// Nothing is tried at anaconda.org, because what is written there stays.
@@ -216,16 +222,13 @@ fn apart(stores: &Stores, others: &[&StoreUrl], scratch: &Scratch) -> Outcome {
     }
 }
 
-fn cleaned_up(store: &Store, scratch: &Scratch) -> Outcome {
-    for key in [&scratch.created, &scratch.page, &scratch.copied] {
-        let removed = match store.digest(key) {
-            Ok(Some(digest)) => store.remove_if(key, digest),
-            Ok(None) => Ok(()),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = removed {
-            return Outcome::Wrong(format!("{}; {}", with_causes(&error), Probe::CleanedUp.danger()));
-        }
+fn cleaned_up(store: &Store, keys: &[&ObjectKey]) -> Outcome {
+    let removed = all_together(keys.len(), keys, |key| match store.digest(key)? {
+        Some(digest) => store.remove_if(key, digest),
+        None => Ok(()),
+    });
+    match removed {
+        Ok(_) => Outcome::Fine,
+        Err(error) => Outcome::Wrong(format!("{}; {}", with_causes(&error), Probe::CleanedUp.danger())),
     }
-    Outcome::Fine
 }

@@ -15,11 +15,22 @@ use crate::doctor::heeds;
 use crate::git::{Caches, RefPattern, ls_remote};
 use crate::together::all_together;
 
-/// The sentences on all that moved, in the order of the preconditions. Of many objects that must not be there,
-/// or be what is to be created, only those are read that are there.
+/// The sentences on all that moved, in the order of the preconditions. Stores are tried beside.
 pub(super) fn moved_all(performer: &Performer, all: &[Precondition]) -> Result<Vec<String>, Trouble> {
+    let is_trial = |precondition: &&Precondition| matches!(precondition, Precondition::StoreHeeds { .. });
+    let (trials, looks): (Vec<_>, Vec<_>) = all.iter().partition(is_trial);
+    let (tried, moved) = std::thread::scope(|scope| {
+        let trials = scope.spawn(|| all_together(AT_ONCE, &trials, |trial| moved(performer, trial)));
+        let moved = looked(performer, &looks);
+        (trials.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), moved)
+    });
+    tried.and(moved)
+}
+
+/// Of many objects that must not be there, or be what is to be created, only those are read that are there.
+fn looked(performer: &Performer, all: &[&Precondition]) -> Result<Vec<String>, Trouble> {
     let mut fits: BTreeMap<&StoreUrl, Vec<ObjectKey>> = BTreeMap::new();
-    for at in all.iter().filter_map(may_be_absent) {
+    for at in all.iter().filter_map(|precondition| may_be_absent(precondition)) {
         fits.entry(&at.store).or_default().push(at.key.clone());
     }
     let fits: Vec<(&StoreUrl, Vec<ObjectKey>)> = fits.into_iter().collect();
@@ -29,16 +40,13 @@ pub(super) fn moved_all(performer: &Performer, all: &[Precondition]) -> Result<V
     })?;
     let there: BTreeMap<&StoreUrl, BTreeMap<ObjectKey, u64>> = there.into_iter().collect();
     let absent = |at: &Location| there.get(&at.store).is_some_and(|found| !found.contains_key(&at.key));
-    let open = |precondition: &&Precondition| !may_be_absent(precondition).is_some_and(absent);
-    let open: Vec<&Precondition> = all.iter().filter(open).collect();
+    let open = |precondition: &&&Precondition| !may_be_absent(precondition).is_some_and(absent);
+    let open: Vec<&Precondition> = all.iter().filter(open).copied().collect();
     // Looks at repositories share a cache, so they come one at a time.
     let is_object = |precondition: &Precondition| {
         matches!(
             precondition,
-            Precondition::ObjectIs { .. }
-                | Precondition::ObjectFits { .. }
-                | Precondition::ObjectUnchanged { .. }
-                | Precondition::StoreHeeds { .. }
+            Precondition::ObjectIs { .. } | Precondition::ObjectFits { .. } | Precondition::ObjectUnchanged { .. }
         )
     };
     let objects = all_together(AT_ONCE, &open, |precondition| {
