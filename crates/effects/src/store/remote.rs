@@ -317,8 +317,7 @@ impl Remote {
         }
     }
 
-    fn key(&self, path: &Path) -> Option<ObjectKey> {
-        let path = path.as_ref();
+    fn key(&self, path: &str) -> Option<ObjectKey> {
         let below = match &self.prefix {
             Some(prefix) => path.strip_prefix(prefix.as_str())?.strip_prefix('/')?,
             None => path,

@@ -5,6 +5,7 @@ use std::thread;
 
 use trackside_domain::digest::Sha256;
 use trackside_effects::store::{Access, Created, Store, StoreError};
+use trackside_testkit::servers::request;
 
 use crate::place::Place;
 use crate::words::{copy, create, key, keys_of, noise, read, replace};
@@ -39,6 +40,7 @@ fn moto_keeps_the_contract() {
     contract(&place);
     attributes(&place);
     many(&place);
+    odd(&place);
 }
 
 #[test]
@@ -272,4 +274,19 @@ fn many(place: &Place) {
     });
     let expected: Vec<String> = (0..2_050).map(|index| format!("x/{index:05}")).collect();
     assert_eq!(keys_of(&store), expected);
+}
+
+/// Keys that others may use and that nobody of ours can name do not hide what lies beside them.
+fn odd(place: &Place) {
+    let store = place.store("one/odd");
+    for name in ["a//b", "up/../c", "dot/./d", "tab%09e", "control%01f", "/g", "folder/"] {
+        let answer = request(place.address(), &format!("PUT /one/odd/{name}"), &[], b"x").unwrap();
+        assert_eq!(answer.status, 200, "{name}: {answer:?}");
+    }
+    for name in ["a/b", "z"] {
+        assert_eq!(create(&store, name, b"ours").unwrap(), Created::New);
+    }
+    assert_eq!(keys_of(&store), ["a/b", "z"]);
+    let beginning: Vec<_> = store.list_beginning(&key("a")).unwrap().into_iter().map(|entry| entry.key).collect();
+    assert_eq!(beginning, [key("a/b")]);
 }

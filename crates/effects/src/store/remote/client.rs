@@ -101,6 +101,7 @@ fn s3(server: &ServerUrl, environment: &BTreeMap<String, String>) -> Built {
         builder = builder.with_region(region);
     }
     let region = builder.get_config_value(&AmazonS3ConfigKey::Region).unwrap_or_else(|| "us-east-1".to_owned());
+    let unsigned = builder.get_config_value(&AmazonS3ConfigKey::SkipSignature).is_some_and(|value| value == "true");
     let endpoint = server.endpoint.clone().or_else(|| builder.get_config_value(&AmazonS3ConfigKey::Endpoint));
     let endpoint = endpoint.unwrap_or_else(|| format!("https://s3.{region}.amazonaws.com"));
     let options = options(endpoint.starts_with("http://"));
@@ -116,7 +117,7 @@ fn s3(server: &ServerUrl, environment: &BTreeMap<String, String>) -> Built {
         .with_http_connector(Connector)
         .build()?;
     let store = Arc::new(store);
-    let s3 = S3::new(Arc::clone(&store), &endpoint, &server.bucket, region, &options)?;
+    let s3 = S3::new(Arc::clone(&store), &endpoint, &server.bucket, (region, unsigned), &options)?;
     Ok((store, Service::S3(s3)))
 }
 

@@ -1,61 +1,67 @@
 //! Listings of a bucket: all below a folder, or all whose keys begin in the same way.
 
-use futures_util::TryStreamExt as _;
+use object_store::ObjectMeta;
 use object_store::list::PaginatedListOptions;
-use object_store::{ObjectMeta, ObjectStore as _};
 use trackside_domain::store::ObjectKey;
 
 use super::answer::{Effect, Refusal, ask};
+use super::client::Service;
 use super::runtime::wait;
-use super::{Remote, fault, parsed};
+use super::s3::{Listed, Page};
+use super::{Remote, fault};
 use crate::store::{Entry, StoreError};
 
 impl Remote {
     /// All objects below a folder.
     pub(in crate::store) fn list(&self, folder: Option<&ObjectKey>) -> Result<Vec<Entry>, StoreError> {
-        let below = match folder {
-            Some(folder) => Some(self.path(folder)?),
-            None => self.prefix.as_ref().map(|prefix| parsed(prefix.as_str())).transpose()?,
+        let below = match (folder, &self.prefix) {
+            (Some(folder), _) => format!("{}/", self.path(folder)?),
+            (None, Some(prefix)) => format!("{prefix}/"),
+            (None, None) => String::new(),
         };
-        let client = &self.client;
-        let all = || client.objects.list(below.as_ref()).try_collect::<Vec<ObjectMeta>>();
-        let found = wait(ask(&client.pace, Effect::Read, all)).map_err(|refusal| self.not_listed(refusal))?;
-        Ok(self.entries(found))
+        self.list_all(&below)
     }
 
     /// All objects whose keys begin with these characters: the work grows with them, not with their folder.
     pub(in crate::store) fn list_beginning(&self, beginning: &ObjectKey) -> Result<Vec<Entry>, StoreError> {
-        let begin = self.path(beginning)?;
-        let client = &self.client;
-        let mut found = Vec::new();
+        self.list_all(self.path(beginning)?.as_ref())
+    }
+
+    fn list_all(&self, begin: &str) -> Result<Vec<Entry>, StoreError> {
+        let mut entries = Vec::new();
         let mut next = None;
         loop {
-            let options = PaginatedListOptions { page_token: next, ..PaginatedListOptions::default() };
-            let page = || client.objects.list_paginated(Some(begin.as_ref()), options.clone());
-            let page = wait(ask(&client.pace, Effect::Read, page)).map_err(|refusal| self.not_listed(refusal))?;
-            found.extend(page.result.objects);
-            next = page.page_token;
+            let after = next;
+            let page = ask(&self.client.pace, Effect::Read, || self.list_page(begin, after.clone()));
+            let page = wait(page).map_err(|refusal| self.not_listed(refusal))?;
+            // What no key of ours can name was put there by somebody else, and so was what is reserved.
+            let entry =
+                |Listed { key, size, etag, modified }| Some(Entry { key: self.key(&key)?, size, etag, modified });
+            entries.extend(page.objects.into_iter().filter_map(entry));
+            next = page.next;
             if next.is_none() {
-                return Ok(self.entries(found));
+                entries.sort();
+                return Ok(entries);
             }
         }
+    }
+
+    async fn list_page(&self, begin: &str, after: Option<String>) -> object_store::Result<Page> {
+        if let Service::S3(s3) = &self.client.service {
+            return s3.list(begin, after.as_deref()).await;
+        }
+        let options = PaginatedListOptions { page_token: after, ..PaginatedListOptions::default() };
+        let begin = Some(begin).filter(|begin| !begin.is_empty());
+        let page = self.client.objects.list_paginated(begin, options).await?;
+        let listed = |meta: ObjectMeta| {
+            let modified = meta.last_modified.timestamp();
+            Listed { key: meta.location.to_string(), size: meta.size, etag: meta.e_tag, modified }
+        };
+        Ok(Page { objects: page.result.objects.into_iter().map(listed).collect(), next: page.page_token })
     }
 
     fn not_listed(&self, refusal: Refusal) -> StoreError {
         let (what, fault) = (self.url.to_string(), fault(refusal.kind));
         StoreError::Server { action: "list", what, fault, source: refusal.source }
-    }
-
-    fn entries(&self, found: Vec<ObjectMeta>) -> Vec<Entry> {
-        let mut entries = Vec::with_capacity(found.len());
-        for meta in found {
-            // What no key of ours can name was put there by somebody else, and so was what is reserved.
-            if let Some(key) = self.key(&meta.location) {
-                let modified = meta.last_modified.timestamp();
-                entries.push(Entry { key, size: meta.size, etag: meta.e_tag, modified });
-            }
-        }
-        entries.sort();
-        entries
     }
 }

@@ -1,8 +1,11 @@
 //! What the S3 protocol can do and the client library does not: uploads in parts that are completed only if the
 //! key is free (`If-None-Match: *` on `CompleteMultipartUpload`), copies inside the server by one request or in
-//! such parts, with the attributes restated, and deletion of exactly one version of an object.
+//! such parts, with the attributes restated, deletion of exactly one version of an object, and listings that
+//! hide nothing.
 //!
 //! Which way of copying is taken when, and what it costs: docs/decisions/007.
+
+mod list;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +25,7 @@ use sha2::Digest as _;
 use trackside_domain::digest::Sha256;
 use trackside_domain::storage_key::percent_encoded;
 
+pub(super) use self::list::{Listed, Page};
 use super::connection::{Connector, Passing, text};
 
 /// The longest piece that one request copies: S3 takes 5 GiB.
@@ -43,6 +47,8 @@ pub(super) struct S3 {
     endpoint: String,
     bucket: String,
     region: String,
+    /// Whether requests carry no signature.
+    unsigned: bool,
     /// Whether the server has refused to compute digests of copies.
     without_digests: AtomicBool,
 }
@@ -127,12 +133,12 @@ impl S3 {
         store: Arc<AmazonS3>,
         endpoint: &str,
         bucket: &str,
-        region: String,
+        (region, unsigned): (String, bool),
         options: &ClientOptions,
     ) -> object_store::Result<Self> {
         let http = Connector.connect(options)?;
         let (endpoint, bucket) = (endpoint.trim_end_matches('/').to_owned(), bucket.to_owned());
-        Ok(Self { store, http, endpoint, bucket, region, without_digests: AtomicBool::new(false) })
+        Ok(Self { store, http, endpoint, bucket, region, unsigned, without_digests: AtomicBool::new(false) })
     }
 
     /// Whether the server can copy from `other` by itself.
@@ -276,15 +282,18 @@ impl S3 {
             .iter()
             .map(|(name, value)| format!("{name}={}", percent_encoded(value).replace('/', "%2F")))
             .collect();
-        let uri = format!("{}/{}/{}", self.endpoint, self.bucket, percent_encoded(path.as_ref()));
+        let below = if path.is_root() { String::new() } else { format!("/{}", percent_encoded(path.as_ref())) };
+        let uri = format!("{}/{}{below}", self.endpoint, self.bucket);
         let uri = if query.is_empty() { uri } else { format!("{uri}?{}", query.join("&")) };
         let mut request = http::Request::builder().method(method).uri(uri);
         for (name, value) in headers {
             request = request.header(name, value);
         }
         let mut request: HttpRequest = request.body(HttpRequestBody::from(body)).map_err(generic)?;
-        let credential = self.store.credentials().get_credential().await?;
-        AwsAuthorizer::new(&credential, "s3", &self.region).try_authorize(&mut request, None)?;
+        if !self.unsigned {
+            let credential = self.store.credentials().get_credential().await?;
+            AwsAuthorizer::new(&credential, "s3", &self.region).try_authorize(&mut request, None)?;
+        }
         let response = self.http.execute(request).await.map_err(generic)?;
         if response.status().is_success() { Ok(response) } else { Err(refused(path, response).await) }
     }

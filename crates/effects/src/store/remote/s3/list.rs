@@ -1,0 +1,116 @@
+//! Listings as the server gives them (`ListObjectsV2`). The client library refuses a whole listing for one key that
+//! it cannot name, such as `a//b`, and takes a page that is cut short without a token for the last.
+
+use bytes::Bytes;
+use http::Method;
+use jiff::Timestamp;
+use object_store::path::Path;
+use serde::Deserialize;
+
+use super::{S3, generic, parsed};
+
+/// One page of a listing.
+#[derive(Debug, Default)]
+pub(in crate::store::remote) struct Page {
+    pub(in crate::store::remote) objects: Vec<Listed>,
+    /// Where the next page begins; none if this is the last.
+    pub(in crate::store::remote) next: Option<String>,
+}
+
+/// An object as a listing shows it.
+#[derive(Debug)]
+pub(in crate::store::remote) struct Listed {
+    /// Whatever the server calls it: not every key is one of ours.
+    pub(in crate::store::remote) key: String,
+    pub(in crate::store::remote) size: u64,
+    pub(in crate::store::remote) etag: Option<String>,
+    /// Seconds since 1970.
+    pub(in crate::store::remote) modified: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename = "ListBucketResult", rename_all = "PascalCase")]
+struct ListBucketResult {
+    is_truncated: bool,
+    next_continuation_token: Option<String>,
+    #[serde(default)]
+    contents: Vec<Content>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Content {
+    key: String,
+    size: u64,
+    last_modified: Timestamp,
+    #[serde(rename = "ETag")]
+    etag: Option<String>,
+}
+
+/// An answer that contradicts itself: to go on would take what is not shown for what is not there.
+#[derive(Debug, thiserror::Error)]
+enum Contradiction {
+    #[error("the server says that its listing goes on, and not where")]
+    NoToken,
+    #[error("the server's listing goes round in a circle")]
+    Circle,
+}
+
+impl S3 {
+    /// The objects whose keys begin with `prefix`, from where the page before has ended.
+    pub(in crate::store::remote) async fn list(&self, prefix: &str, after: Option<&str>) -> object_store::Result<Page> {
+        // Not with `encoding-type`: s3s-fs says that it has encoded the keys, and has not.
+        let mut query = vec![("list-type", "2".to_owned())];
+        query.extend((!prefix.is_empty()).then(|| ("prefix", prefix.to_owned())));
+        query.extend(after.map(|token| ("continuation-token", token.to_owned())));
+        let everything = Path::default();
+        let response = self.send(Method::GET, &everything, &query, &[], Bytes::new()).await?;
+        let result: ListBucketResult = parsed(&everything, response).await?;
+        page(result, after).map_err(generic)
+    }
+}
+
+fn page(result: ListBucketResult, after: Option<&str>) -> Result<Page, Contradiction> {
+    let next = match (result.is_truncated, result.next_continuation_token) {
+        (false, _) => None,
+        (true, None) => return Err(Contradiction::NoToken),
+        (true, Some(token)) if Some(token.as_str()) == after => return Err(Contradiction::Circle),
+        (true, token) => token,
+    };
+    let listed =
+        |Content { key, size, last_modified, etag }| Listed { key, size, etag, modified: last_modified.as_second() };
+    Ok(Page { objects: result.contents.into_iter().map(listed).collect(), next })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(inside: &str) -> Result<Page, String> {
+        let text =
+            format!("<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{inside}</ListBucketResult>");
+        let result = quick_xml::de::from_str(&text).map_err(|error| error.to_string())?;
+        page(result, Some("here")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn keys_are_taken_as_they_are() {
+        let content = "<Contents><Key>a%20b+c//&lt;e&gt;</Key><LastModified>2026-10-01T12:00:00.000Z</LastModified>\
+            <ETag>&quot;abc&quot;</ETag><Size>7</Size><StorageClass>STANDARD</StorageClass></Contents>";
+        let page = read(&format!("<IsTruncated>false</IsTruncated>{content}<KeyCount>2</KeyCount>{content}")).unwrap();
+        let first = &page.objects[0];
+        assert_eq!((first.key.as_str(), first.size, first.etag.as_deref()), ("a%20b+c//<e>", 7, Some("\"abc\"")));
+        assert_eq!((page.objects.len(), first.modified, page.next), (2, 1_790_856_000, None));
+    }
+
+    #[test]
+    fn a_listing_that_contradicts_itself_is_none() {
+        let token = |token: &str| format!("<NextContinuationToken>{token}</NextContinuationToken>");
+        let truncated = |inside: &str| read(&format!("<IsTruncated>true</IsTruncated>{inside}"));
+        assert!(truncated("").unwrap_err().contains("and not where"));
+        assert!(truncated(&token("here")).unwrap_err().contains("circle"));
+        assert_eq!(truncated(&token("there")).unwrap().next.as_deref(), Some("there"));
+        assert!(read("<IsTruncated>perhaps</IsTruncated>").is_err());
+        assert!(read("").is_err());
+    }
+}
