@@ -1,5 +1,5 @@
-//! An S3 server that others wrote, with the latency of a server far away, for `ci/bench/stores` and
-//! `ci/bench/audit`: `s3_with_latency MILLISECONDS [moto]` prints its address and runs until its input ends. For
+//! An S3 server that others wrote, with the latency of a server far away, for `ci/bench/stores`,
+//! `ci/bench/index_store` and `ci/bench/audit`: `s3_with_latency MILLISECONDS [moto]` prints its address and runs until its input ends. For
 //! each line of it, it prints how many requests of each kind came since the last one. The server is s3s-fs, on disk
 //! and quick, whose listings have no tags; or moto, in memory and slow, whose listings have them.
 
@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use trackside_testkit::servers::{Proxy, Seen, Server};
 
-/// The buckets of a train.
-const BUCKETS: [&str; 3] = ["test", "stable", "backup"];
+/// The buckets of a train, and the one that PyTorch's generator of pages knows.
+const BUCKETS: [&str; 4] = ["test", "stable", "backup", "pytorch"];
 
 #[expect(clippy::print_stdout, reason = "a program of its own")]
 fn main() {
