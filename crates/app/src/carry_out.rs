@@ -36,10 +36,11 @@ pub fn carry_out(
         }
         Decision::Draft(draft) => {
             let tool = concat!("trackside ", env!("CARGO_PKG_VERSION"));
+            let (draft, last_day) = draft.heeded(&session.project, session.state.url(), today());
             let plan = draft
-                .heeded(&session.project, session.state.url(), today())
                 .seal(tool, jiff::Timestamp::now(), session.state.withdrawn(command)?)
-                .map_err(|error| Failure::new(Exit::Failed, format!("refused by its own rules: {error}")))?;
+                .map_err(|error| Failure::new(Exit::Failed, format!("refused by its own rules: {error}")))?
+                .no_later_than(last_day);
             let digest = session.state.keep(&plan)?;
             let stored = Stored { plan, digest, run: None };
             if apply { applied(session, &stored) } else { Ok(planned(session, &stored)) }

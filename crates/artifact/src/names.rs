@@ -3,6 +3,7 @@
 mod collide;
 
 use trackside_domain::finding::Code;
+use trackside_domain::hidden::is_hidden;
 use unicode_normalization::is_nfkc;
 
 pub(crate) use self::collide::{Node, Place, check as check_collisions};
@@ -32,7 +33,7 @@ fn characters(name: &str) -> Option<Flaw> {
         '\\' => Some((Code::NameBackslash, "its name has a backslash")),
         ':' => Some((Code::NameColon, "its name has a colon")),
         _ if char.is_control() => Some((Code::NameControlCharacter, "its name has a control character")),
-        _ if is_invisible(char) => Some((Code::NameInvisibleCharacter, "its name has a character that is not seen")),
+        _ if is_hidden(char) => Some((Code::NameInvisibleCharacter, "its name has a character that is not seen")),
         _ => None,
     });
     // A name that normalisation rewrites becomes another one on some file systems, and a look-alike
@@ -42,12 +43,6 @@ fn characters(name: &str) -> Option<Flaw> {
         (!name.is_ascii() && !is_nfkc(name)).then_some(flaw)
     };
     listed.or_else(ambiguous)
-}
-
-/// Direction marks, joiners, byte order marks, line separators: they change what a person reads.
-const fn is_invisible(char: char) -> bool {
-    matches!(char, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn parts(name: &str) -> Option<Flaw> {

@@ -21,6 +21,8 @@ pub enum Probe {
     CompareAndSwap,
     /// Copying onto an object that exists is refused.
     CopyOnly,
+    /// Removing an object that has changed since it was read is refused.
+    RemoveOnly,
     /// Nobody can read it without credentials.
     Private,
     /// It is another place than the stores that it must outlive.
@@ -65,6 +67,7 @@ impl Probe {
             Self::CreateOnly => "create-only",
             Self::CompareAndSwap => "compare-and-swap",
             Self::CopyOnly => "copy-only",
+            Self::RemoveOnly => "remove-only",
             Self::Private => "private",
             Self::Apart => "apart",
             Self::CleanedUp => "cleaned-up",
@@ -84,6 +87,9 @@ impl Probe {
             }
             Self::CopyOnly => {
                 "it ignores the condition of a copy: where several operators release, add `copies=strict` to its URL"
+            }
+            Self::RemoveOnly => {
+                "it ignores the condition of a removal: what somebody else has put there in this moment goes too"
             }
             Self::Private => "everybody can read it: it is no backup, whoever finds it has what is not released yet",
             Self::Apart => "what is lost there is lost here too",

@@ -15,6 +15,7 @@ pub mod encoded;
 pub mod file_name;
 pub mod finding;
 pub mod git;
+pub mod hidden;
 pub mod index;
 pub mod journal;
 pub mod manifest;

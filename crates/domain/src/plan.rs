@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -252,6 +254,19 @@ impl Draft {
         let expires = now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
         let tool = tool.to_owned();
         Ok(Plan { format: PLAN_FORMAT, tool, command, created: now, expires, parent, preconditions, steps, notes })
+    }
+}
+
+impl Plan {
+    /// The same plan, which cannot be started after this day (UTC) either.
+    #[must_use]
+    pub fn no_later_than(mut self, day: Option<Date>) -> Self {
+        let end =
+            day.and_then(|day| TimeZone::UTC.to_timestamp(day.tomorrow().ok()?.to_datetime(Time::midnight())).ok());
+        if let Some(end) = end {
+            self.expires = self.expires.min(end);
+        }
+        self
     }
 }
 

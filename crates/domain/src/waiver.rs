@@ -15,7 +15,7 @@ pub struct Waiver {
     pub reason: String,
     /// Who answers for it.
     pub owner: String,
-    /// The last day on which a plan may be made with it.
+    /// The last day (UTC) on which a plan may be made or started with it.
     pub expires: Date,
 }
 

@@ -74,6 +74,7 @@ pub fn examine(stores: &Stores, url: &StoreUrl, wanted: Wanted<'_>, nonce: &str)
         trials.push(trial(Probe::CreateOnly, create_only(&store, &scratch)));
         trials.push(trial(Probe::CompareAndSwap, compare_and_swap(&store, &scratch)));
         trials.push(trial(Probe::CopyOnly, copy_only(&store, &scratch)));
+        trials.push(trial(Probe::RemoveOnly, remove_only(&store, &scratch)));
         if wanted.readers == Readers::OnlyUs {
             trials.push(trial(Probe::Private, private(stores, url, &scratch)));
         }
@@ -187,6 +188,29 @@ fn copy_only(store: &Store, scratch: &Scratch) -> Outcome {
     match (other, refused(Probe::CopyOnly, copied.map(drop))) {
         (Some(Ok(_)), Outcome::Wrong(why)) => Outcome::Weak(why),
         (Some(Ok(_)), outcome) => outcome,
+        (Some(Err(error)), _) => untried(error),
+        (None, _) => Outcome::Failed("nothing was sent".to_owned()),
+    }
+}
+
+/// Replaces the page between the look at it and its removal, as above. Only a rollback and `prune` remove: a server
+/// that ignores the condition can still be released to.
+fn remove_only(store: &Store, scratch: &Scratch) -> Outcome {
+    if store.url().kind() == StoreKind::Folder {
+        // The adapter looks and removes under one lock.
+        return Outcome::Fine;
+    }
+    let Ok(Some(seen)) = store.digest(&scratch.page) else {
+        return Outcome::Failed("the page is not there".to_owned());
+    };
+    let mut other = None;
+    let removed = store.remove_after(&scratch.page, seen, &mut || {
+        let target = Target::new(&scratch.page);
+        other.get_or_insert_with(|| store.replace_if(target, Some(seen), b"other", &mut |_| {}));
+    });
+    match (other, refused(Probe::RemoveOnly, removed)) {
+        (Some(Ok(())), Outcome::Wrong(why)) => Outcome::Weak(why),
+        (Some(Ok(())), outcome) => outcome,
         (Some(Err(error)), _) => untried(error),
         (None, _) => Outcome::Failed("nothing was sent".to_owned()),
     }

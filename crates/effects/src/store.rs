@@ -193,9 +193,28 @@ impl Store {
     /// Removes exactly the object whose digest is `expected`. In any other case nothing happens and
     /// [`StoreError::Changed`] says what is there, also when that is nothing.
     pub fn remove_if(&self, key: &ObjectKey, expected: Sha256) -> Result<(), StoreError> {
+        self.remove_after(key, expected, &mut || {})
+    }
+
+    /// What the clock of a server said at the last listing, in seconds since 1970: what it calls the age of an object
+    /// is by that. `None` for a folder, and where a server does not say it.
+    pub fn clock(&self) -> Option<i64> {
+        match &self.adapter {
+            Adapter::Remote(remote) => remote.clock(),
+            Adapter::Folder(_) | Adapter::Anaconda(_) => None,
+        }
+    }
+
+    /// The same, with what is done on a server between the look and the removal: for trials.
+    pub(crate) fn remove_after(
+        &self,
+        key: &ObjectKey,
+        expected: Sha256,
+        between: &mut dyn FnMut(),
+    ) -> Result<(), StoreError> {
         match &self.adapter {
             Adapter::Folder(folder) => folder.remove_if(key, expected),
-            Adapter::Remote(remote) => remote.remove_if(key, expected),
+            Adapter::Remote(remote) => remote.remove_if(key, expected, between),
             Adapter::Anaconda(_) => Err(StoreError::NeverReplaced(self.url.clone())),
         }
     }
@@ -259,6 +278,15 @@ impl Store {
             Adapter::Anaconda(label) => Stream::Anaconda(Box::new(label.open_read(key)?)),
         };
         Ok(ObjectReader(stream))
+    }
+
+    /// Which version of an object a listing has shown, to compare with a later look. Not every server tags what it
+    /// lists; then it is asked now.
+    pub fn listed_version(&self, entry: &Entry) -> Result<Option<Head>, StoreError> {
+        match (&self.adapter, &entry.etag) {
+            (Adapter::Remote(_), None) => Ok(self.head(&entry.key)?.filter(|head| head.size == entry.size)),
+            (_, etag) => Ok(Some(Head { size: entry.size, etag: etag.clone() })),
+        }
     }
 
     /// The object as an open file of this machine, with a path for messages, for readers that jump about

@@ -68,3 +68,16 @@ fn a_plan_that_was_read_is_applied_without_reading_again() {
     let again = stall.proxy.seen().into_iter().filter(|request| request.method == "GET" && wheel(&request.path));
     assert_eq!(again.count(), 0, "a wheel with metadata beside it is not read again");
 }
+
+/// s3s-fs shows no tags in its listings.
+#[test]
+fn a_channel_on_a_server_whose_listings_have_no_tags_is_taken_in() {
+    let world = World::train();
+    world.classic();
+    std::fs::create_dir_all(world.path("backup")).unwrap();
+    let shop = Shop::on_disk(world);
+    let stall = shop.stall("untagged");
+    let ran = stall.run("index import stable --apply");
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(stall.run("index check stable --digests").stdout.contains("nothing differs"));
+}

@@ -135,3 +135,19 @@ fn what_a_build_replaces_during_the_run_is_not_taken_in() {
     let ran = stall.run(&format!("resume {plan}"));
     assert_eq!(ran.code, Some(0), "{ran}");
 }
+
+/// s3s-fs shows no tags in its listings; the versions of what is read are asked for one by one.
+#[test]
+fn builds_are_taken_in_from_a_server_whose_listings_have_no_tags() {
+    let shop = Shop::on_disk(World::tagged());
+    let stall = shop.stall("untagged");
+    uploaded(&stall);
+    let command = stage(&stall, &shop);
+    let digest = plan(&stall, &command);
+    // Somebody uploads one of them again between plan and run.
+    replace(&stall, TORCH, |bytes| bytes.push(0));
+    let refused = stall.run(&format!("apply {digest}"));
+    assert!(refused.code != Some(0) && refused.to_string().contains("is not what was read"), "{refused}");
+    replace(&stall, TORCH, |bytes| bytes.truncate(bytes.len() - 1));
+    assert_eq!(stall.run(&format!("{command} --apply")).code, Some(0));
+}

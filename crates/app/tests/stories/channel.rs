@@ -80,6 +80,11 @@ fn a_yanked_release_is_marked_on_its_pages_alone() {
     assert!(page.contains("data-upload-time=\"2026-10-01T12:00:00Z\""), "{page}");
     world.ok("channel unyank stable torch==2.15.1 --apply");
     assert_eq!(channel(&world), before);
+    // What was yanked by itself comes back with its release, and that is said.
+    world.ok("channel yank stable torch==2.15.1 --file torch-2.15.1+cpu-py3-none-any.whl --reason odd --apply");
+    let plan = world.ok("channel unyank stable torch==2.15.1");
+    let note = "note: torch-2.15.1+cpu-py3-none-any.whl was yanked by itself, and is not any more: odd";
+    assert!(plan.to_string().contains(note), "{plan}");
     world.stops(1, "channel yank stable torch==9.9.9 --reason broken --apply");
 }
 

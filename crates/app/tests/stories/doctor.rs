@@ -21,6 +21,7 @@ fn folders_are_well_and_left_as_they_were() {
       ok       create-only
       ok       compare-and-swap
       ok       copy-only
+      ok       remove-only
       ok       private
       ok       cleaned-up
     test, stable: file://[WORLD]/store
@@ -29,6 +30,7 @@ fn folders_are_well_and_left_as_they_were() {
       ok       create-only
       ok       compare-and-swap
       ok       copy-only
+      ok       remove-only
       ok       cleaned-up
     backup: file://[WORLD]/backup
       ok       reachable
@@ -36,6 +38,7 @@ fn folders_are_well_and_left_as_they_were() {
       ok       create-only
       ok       compare-and-swap
       ok       copy-only
+      ok       remove-only
       ok       private
       ok       apart
       ok       cleaned-up

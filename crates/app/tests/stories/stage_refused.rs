@@ -128,3 +128,15 @@ fn a_candidate_that_does_not_exist() {
     ");
     assert_eq!(world.run("stage 2.15.0 --from ../dist").code, Some(2));
 }
+
+#[test]
+fn two_builds_of_one_name_are_told_with_both_places() {
+    let world = World::tagged();
+    world.build("one/cpu", &wheel("torch", "2.15.0+cpu"));
+    world.build("two/cpu", &wheel("torch", "2.15.0+cpu").file("torch/again.py", b"again = True\n"));
+    let ran = world.run("stage 2.15.0-rc1 --from ../dist");
+    let text = ran.to_string();
+    assert!(ran.code == Some(5) && text.contains("conflict[other-bytes]: torch-2.15.0+cpu-py3-none-any.whl:"), "{ran}");
+    let places = ["dist/one/cpu/", "dist/two/cpu/", "two builds of one name: take the one away that is not meant"];
+    assert!(places.iter().all(|part| text.contains(part)), "{ran}");
+}

@@ -131,34 +131,33 @@ impl<'a> Stage<'a> {
             .into_iter()
             .flat_map(|manifest| manifest.artifacts.iter().map(|artifact| (artifact.place(), artifact)))
             .collect();
-        let mut new: BTreeMap<_, &Artifact> = BTreeMap::new();
+        let mut new: BTreeMap<_, &Arrival<'_>> = BTreeMap::new();
         let mut stops = Vec::new();
         for arrival in arrivals {
             let artifact = &arrival.artifact;
-            match have.get(&artifact.place()).or_else(|| new.get(&artifact.place())) {
-                Some(other) if other.sha256 == artifact.sha256 => {}
-                Some(other) => stops.push(
-                    Stop::new(
-                        StopKind::Conflict,
-                        "other-bytes",
-                        artifact.name.as_str(),
-                        format!(
-                            "{} has sha256 {}, but {} is staged as {}",
-                            arrival.built.path,
-                            artifact.sha256.short(),
-                            other.sha256.short(),
-                            entry.tag
-                        ),
-                    )
-                    .hint("a candidate is immutable: tag the next one for other bytes"),
+            let (path, sha256) = (&arrival.built.path, artifact.sha256.short());
+            let mut clash = |other: String, hint: &str| {
+                let message = format!("{path} has sha256 {sha256}, but {other}");
+                stops.push(Stop::new(StopKind::Conflict, "other-bytes", artifact.name.as_str(), message).hint(hint));
+            };
+            match (have.get(&artifact.place()), new.get(&artifact.place())) {
+                (Some(staged), _) if staged.sha256 == artifact.sha256 => {}
+                (Some(staged), _) => clash(
+                    format!("{} is staged as {}", staged.sha256.short(), entry.tag),
+                    "a candidate is immutable: tag the next one for other bytes",
                 ),
-                None => drop(new.insert(artifact.place(), artifact)),
+                (None, Some(twin)) if twin.artifact.sha256 == artifact.sha256 => {}
+                (None, Some(twin)) => clash(
+                    format!("{} has {}", twin.built.path, twin.artifact.sha256.short()),
+                    "two builds of one name: take the one away that is not meant",
+                ),
+                (None, None) => drop(new.insert(artifact.place(), arrival)),
             }
         }
         if !stops.is_empty() {
             return Err(stops);
         }
-        let more = new.into_values().cloned();
+        let more = new.into_values().map(|arrival| arrival.artifact.clone());
         let refused = |error: crate::manifest::RecordError| {
             vec![Stop::new(StopKind::Failed, "manifest", package.as_str(), error.to_string())]
         };

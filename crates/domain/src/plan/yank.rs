@@ -8,11 +8,12 @@ use pep440_rs::Version;
 use crate::action::Location;
 use crate::digest::Sha256;
 use crate::file_name::FileName;
+use crate::hidden::is_hidden;
 use crate::index::version_of;
 use crate::manifest::{Channel, ChannelMap, Manifest, Yanked};
 use crate::name::PackageName;
 use crate::plan::change::Change;
-use crate::plan::{Command, Decision, Precondition, Stop, StopKind};
+use crate::plan::{Command, Decision, Draft, Precondition, Stop, StopKind};
 use crate::project::Project;
 use crate::storage_key::StorageKey;
 use crate::version::Release;
@@ -47,32 +48,33 @@ impl Request {
 
 /// Decides what is to be done.
 pub fn decide(project: &Project, request: &Request, world: &ChannelWorld) -> Decision {
-    match wanted(request, world) {
-        Ok(map) => Change {
-            project,
-            world,
-            map: &map,
-            about: BTreeSet::from([request.package.clone()]),
-            brought: BTreeMap::new(),
-            arriving: BTreeSet::new(),
-        }
-        .decide(
-            request.command(),
-            Vec::new(),
-            vec![format!("the {} is as asked for already", subject(request))],
-        ),
-        Err(stop) => Decision::Refused(vec![stop]),
+    let (map, notes) = match wanted(request, world) {
+        Ok(wanted) => wanted,
+        Err(stop) => return Decision::Refused(vec![stop]),
+    };
+    let change = Change {
+        project,
+        world,
+        map: &map,
+        about: BTreeSet::from([request.package.clone()]),
+        brought: BTreeMap::new(),
+        arriving: BTreeSet::new(),
+    };
+    let nothing = vec![format!("the {} is as asked for already", subject(request))];
+    match change.decide(request.command(), Vec::new(), nothing) {
+        Decision::Draft(draft) => Decision::Draft(Draft { notes, ..draft }),
+        other => other,
     }
 }
 
-/// What the channel is to point to.
-fn wanted(request: &Request, world: &ChannelWorld) -> Result<ChannelMap, Stop> {
+/// What the channel is to point to, and what is to be known of it.
+fn wanted(request: &Request, world: &ChannelWorld) -> Result<(ChannelMap, Vec<String>), Stop> {
     let Request { package, version, .. } = request;
     let absent = || {
         let message = format!("channel {} has no such file of {package} {version}", request.channel);
         Stop::new(StopKind::Failed, "not-in-channel", subject(request), message)
     };
-    if request.reason.as_ref().is_some_and(|reason| reason.trim().is_empty() || reason.contains(char::is_control)) {
+    if request.reason.as_ref().is_some_and(|reason| reason.trim().is_empty() || reason.contains(is_hidden)) {
         let message = "the reason must be a line of text: installers show it";
         return Err(Stop::new(StopKind::Failed, "no-reason", subject(request), message));
     }
@@ -89,8 +91,9 @@ fn wanted(request: &Request, world: &ChannelWorld) -> Result<ChannelMap, Stop> {
             let message = "the whole release is yanked: un-yank that, then yank what shall stay yanked";
             return Err(Stop::new(StopKind::Failed, "release-yanked", subject(request), message));
         }
+        let notes = also_unyanked(&entry.yanked, request);
         apply(&mut entry.yanked, request, &[]);
-        return Ok(map);
+        return Ok((map, notes));
     }
     let imported = map.imported.get_mut(package).ok_or_else(absent)?;
     let record = world.imported.get(&imported.record).ok_or_else(absent)?;
@@ -107,7 +110,14 @@ fn wanted(request: &Request, world: &ChannelWorld) -> Result<ChannelMap, Stop> {
         return Err(absent());
     }
     apply(&mut imported.yanked, request, &files);
-    Ok(map)
+    Ok((map, Vec::new()))
+}
+
+/// The files of a release that were yanked by themselves and are not any more when the release is not.
+fn also_unyanked(yanked: &Yanked, request: &Request) -> Vec<String> {
+    let all = request.reason.is_none() && request.file.is_none();
+    let files = yanked.files.iter().filter(|_| all);
+    files.map(|(file, reason)| format!("{file} was yanked by itself, and is not any more: {reason}")).collect()
 }
 
 fn without_local(version: &Version) -> Version {

@@ -149,6 +149,7 @@ impl Reader<'_> {
     fn whole(&self, one: &ToRead) -> Result<Evidence, Trouble> {
         let key = &one.file.key;
         let mut evidence = self.beside(one)?;
+        let listed = self.entries.get(key).map(|entry| self.store.listed_version(entry)).transpose()?.flatten();
         let vanished = || Trouble::Transient(format!("{key} vanished while it was looked at"));
         if one.file.kind == ArtifactKind::Wheel {
             let (file, _) = self.store.open_file(key)?.ok_or_else(vanished)?;
@@ -164,8 +165,7 @@ impl Reader<'_> {
             evidence.sha256 = Some(self.store.digest(key)?.ok_or_else(vanished)?);
         }
         // What was read is what was listed only if it is still that.
-        let (head, entry) = (self.store.head(key)?, self.entries.get(key));
-        if head.map(|head| (head.size, head.etag)) != entry.map(|entry| (entry.size, entry.etag.clone())) {
+        if listed.is_none() || self.store.head(key)? != listed {
             return Err(Trouble::Transient(format!("{key} changed while it was looked at")));
         }
         Ok(evidence)

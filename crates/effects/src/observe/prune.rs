@@ -98,6 +98,8 @@ fn ages(store: &Store, written: &BTreeMap<Candidate, i64>, now: i64, world: &mut
         Ok::<_, Trouble>(((package.clone(), *candidate), newest))
     })?;
     let newest: BTreeMap<(PackageName, Candidate), Option<i64>> = newest.into_iter().collect();
+    // The dates are those of the server. Where our clock is ahead of it, nothing is older than it says.
+    let now = store.clock().map_or(now, |server| now.min(server));
     for (candidate, record) in &world.records {
         let of_sets =
             record.packages.iter().filter_map(|(package, entry)| *newest.get(&(package.clone(), entry.candidate))?);

@@ -205,13 +205,19 @@ impl Remote {
         }
     }
 
-    /// Deletes the object whose digest is `expected`.
-    pub(super) fn remove_if(&self, key: &ObjectKey, expected: Sha256) -> Result<(), StoreError> {
+    /// Deletes the object whose digest is `expected`; `between` is done after the look at it.
+    pub(super) fn remove_if(
+        &self,
+        key: &ObjectKey,
+        expected: Sha256,
+        between: &mut dyn FnMut(),
+    ) -> Result<(), StoreError> {
         self.for_writing()?;
         let (found, etag) = self.digest_and_etag(key)?;
         let Some(etag) = etag.filter(|_| found == Some(expected)) else {
             return Err(self.changed(key, Some(expected), found));
         };
+        between();
         let path = self.path(key)?;
         let client = &self.client;
         let removed = wait(ask(&client.pace, Effect::Write, || async {

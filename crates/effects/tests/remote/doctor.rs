@@ -20,15 +20,19 @@ fn weak(trials: &[Trial]) -> Vec<Probe> {
 
 #[test]
 fn good_stores_are_found_good_and_left_clean() {
-    // moto and s3s do not heed the condition of a copy.
-    let copies: &[Probe] = &[Probe::CopyOnly];
-    let places = [(Place::moto(), copies), (Place::s3s(), copies), (Place::azurite(), &[]), (Place::folder(), &[])];
+    // moto and s3s do not heed the condition of a copy, s3s not that of a removal; to Azure none is sent.
+    let places: [(Place, &[Probe]); 4] = [
+        (Place::moto(), &[Probe::CopyOnly]),
+        (Place::s3s(), &[Probe::CopyOnly, Probe::RemoveOnly]),
+        (Place::azurite(), &[Probe::RemoveOnly]),
+        (Place::folder(), &[]),
+    ];
     for (place, weaker) in places {
         let store = place.store("one/x");
         let trials = examine(&place.stores, store.url(), Wanted::ANY, "n1").unwrap();
         assert_eq!(wrong(&trials), [], "{trials:#?}");
         assert_eq!(weak(&trials), weaker, "{trials:#?}");
-        assert_eq!(trials.len(), 6);
+        assert_eq!(trials.len(), 7);
         assert_eq!(keys_of(&store), [""; 0]);
     }
 }
@@ -41,6 +45,7 @@ fn a_store_that_ignores_conditions_is_found_out() {
     proxy.drop_conditions();
     let trials = examine(&place.stores, store.url(), Wanted::ANY, "n1").unwrap();
     assert_eq!(wrong(&trials), [Probe::CreateOnly, Probe::CompareAndSwap], "{trials:#?}");
+    assert_eq!(weak(&trials), [Probe::CopyOnly, Probe::RemoveOnly], "{trials:#?}");
     assert_eq!(keys_of(&store), [""; 0]);
 }
 
@@ -67,6 +72,7 @@ fn strict_copies_are_refused_on_a_taken_key() {
     for place in [Place::moto(), Place::s3s()] {
         let url = format!("{}&copies=strict", place.url("one/x")).parse().unwrap();
         let trials = examine(&place.stores, &url, Wanted::ANY, "n1").unwrap();
-        assert!(trials.iter().all(|trial| trial.outcome == Outcome::Fine), "{trials:#?}");
+        let copies = trials.iter().find(|trial| trial.probe == Probe::CopyOnly).unwrap();
+        assert_eq!(copies.outcome, Outcome::Fine, "{trials:#?}");
     }
 }

@@ -4,6 +4,7 @@ use super::known;
 use crate::config::raw::{RawProject, RawWaiver, Text};
 use crate::config::read::Source;
 use crate::doctor::Probe;
+use crate::hidden::is_hidden;
 use crate::waiver::Waiver;
 
 /// The waivers, each about something that can be waived and a store that there is.
@@ -41,7 +42,7 @@ fn code(text: &Text, source: &mut Source<'_>) -> Option<Probe> {
 /// What stands in plans and is read by people.
 fn line(key: &str, text: &Text, source: &mut Source<'_>) -> Option<String> {
     let value = text.value.trim();
-    if value.is_empty() || value.chars().any(char::is_control) {
+    if value.is_empty() || value.contains(is_hidden) {
         source.report(&text.span, format_args!("`{key}` must be a line of text"));
         return None;
     }

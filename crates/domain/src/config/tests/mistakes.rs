@@ -58,7 +58,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         r#"kind = "libtorch""#,
         r#"kind = "zip""#,
-        "trackside.toml:86:8: `kind` cannot be `zip`; allowed: wheel, libtorch, sdist, conda",
+        "trackside.toml:86:8: `kind` cannot be `zip`; allowed: wheel, libtorch, sdist, source, conda",
     ),
     (r#"name = "Train""#, r#"name = "Train"#, r#"trackside.toml:4:14: invalid basic string, expected `"`"#),
     (r#"identity = "Release"#, r#"identity : "Release"#, "trackside.toml:5:10: key with no value, expected `=`"),
@@ -389,7 +389,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         r#"kind = "libtorch""#,
         "kind = 1",
-        "trackside.toml:86:8: `kind` cannot be `1`; allowed: wheel, libtorch, sdist, conda",
+        "trackside.toml:86:8: `kind` cannot be `1`; allowed: wheel, libtorch, sdist, source, conda",
     ),
     (
         "python = [\"py3\"]\nabi = \"none\"\nplatforms = [\"any\"]\nlocal = \"none\"\nfolder = \"none\"",
@@ -409,7 +409,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         r#"name = "libtorch-shared-with-deps-{version}+{accelerator}.zip""#,
         r#"name = "Torch-{version}+cpu-cp310-cp310-win_amd64.whl""#,
-        "trackside.toml:85:1: matrix rows 1 and 2 of `torch` both make `cpu/Torch-1.0.0+cpu-cp310-cp310-win_amd64.whl`",
+        "trackside.toml:85:1: matrix row 2 of `torch`: `Torch-1.0.0+cpu-cp310-cp310-win_amd64.whl` is not what a libtorch is called: its name ends with `.zip`",
     ),
     (
         r#"line = "2.15""#,

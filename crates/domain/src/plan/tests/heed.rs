@@ -4,7 +4,7 @@ use jiff::civil::date;
 
 use super::{held, project};
 use crate::action::{Action, Content, Location};
-use crate::plan::{Command, Draft, Phase, Step};
+use crate::plan::{Command, Draft, Phase, Precondition, Step};
 use crate::project::Project;
 
 const LINE: &str = "line = \"1.0\"\n[releases.\"1.0.0\"]\np = \"1.0.0\"\n";
@@ -33,8 +33,10 @@ fn told(project: &Project, state: &str) -> Vec<String> {
     ];
     let command = Command::Promote { release: "1.0.0".parse().unwrap() };
     let draft = Draft { command, preconditions: Vec::new(), steps, notes: Vec::new() };
-    let draft = draft.heeded(project, &state.parse().unwrap(), date(2026, 11, 29));
-    draft.preconditions.iter().map(held).chain(draft.notes).collect()
+    let (draft, last) = draft.heeded(project, &state.parse().unwrap(), date(2026, 11, 29));
+    let plan = draft.seal("t", "2026-11-29T12:00:00Z".parse().unwrap(), None).unwrap().no_later_than(last);
+    let held = plan.preconditions.iter().filter(|one| matches!(one, Precondition::StoreHeeds { .. })).map(held);
+    held.chain(plan.notes).chain(last.map(|_| format!("expires {}", plan.expires))).collect()
 }
 
 fn waiver(code: &str, subject: &str, expires: &str) -> String {
@@ -59,8 +61,11 @@ fn a_waiver_takes_out_one_condition_of_one_store_until_its_last_day() {
     assert!(
         told_of[1].starts_with("waiver create-only: mirror-1 is not tried, until 2026-11-29, for O: R; if it ignores")
     );
+    assert_eq!(told_of[2], "expires 2026-11-30T00:00:00Z", "nor can the plan be started later");
     let over = with(&waiver("create-only", "mirror-1", "2026-11-28"));
     assert_eq!(told(&over, "/state"), told(&with(""), "/state"));
     let other = with(&waiver("compare-and-swap", "stable", "2026-12-31"));
-    assert_eq!(told(&other, "/state")[1], "test, stable heeds create-only");
+    let told_of = told(&other, "/state");
+    assert_eq!(told_of[1], "test, stable heeds create-only");
+    assert_eq!(told_of[3], "expires 2026-12-06T12:00:00Z", "a plan lives no longer for it");
 }

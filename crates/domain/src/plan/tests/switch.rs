@@ -456,12 +456,14 @@ fn yanks_show_on_pages_and_come_back() {
         shop.yank("torch", "1.0.1", Some("torch-1.0.9-py3-none-any.whl"), Some("no such file")),
         shop.yank("vision", "1.0.1", None, Some("no such package")),
         shop.yank("torch", "1.0.1", None, Some(" ")),
+        shop.yank("torch", "1.0.1", None, Some("safe\u{202e}")),
     ];
     insta::assert_snapshot!(refused.map(told).concat(), @"
     error[release-yanked]: file torch-1.0.1-py3-none-any.whl: the whole release is yanked: un-yank that, then yank what shall stay yanked
     error[not-in-channel]: release torch 1.0.9: channel stable has no such file of torch 1.0.9
     error[not-in-channel]: file torch-1.0.9-py3-none-any.whl: channel stable has no such file of torch 1.0.1
     error[not-in-channel]: release vision 1.0.1: channel stable has no such file of vision 1.0.1
+    error[no-reason]: release torch 1.0.1: the reason must be a line of text: installers show it
     error[no-reason]: release torch 1.0.1: the reason must be a line of text: installers show it
     ");
     shop.perform(shop.yank("torch", "1.0.1", None, None));

@@ -1,5 +1,7 @@
 //! Which paths may be written: the rule is stricter than git's, and the same on every machine.
 
+use trackside_domain::hidden::is_hidden;
+
 use super::DeriveError;
 
 /// Refuses a path that leaves the tree, touches `.git` in any disguise or holds control characters.
@@ -8,7 +10,7 @@ pub(super) fn check_path(path: &str) -> Result<(), DeriveError> {
         "it is empty"
     } else if path.len() > 4_096 {
         "it is longer than 4096 bytes"
-    } else if path.chars().any(|char| char.is_control() || is_invisible(char)) {
+    } else if path.contains(|char| is_hidden(char) || char == '\u{fffd}') {
         "it holds control or invisible characters"
     } else if path.contains('\\') {
         "it holds a backslash"
@@ -22,10 +24,6 @@ pub(super) fn check_path(path: &str) -> Result<(), DeriveError> {
         return Ok(());
     };
     Err(DeriveError::BadPath { path: path.to_owned(), reason })
-}
-
-fn is_invisible(char: char) -> bool {
-    matches!(char, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffd}')
 }
 
 /// `.git` as Windows and macOS read it too: any case, trailing dots and spaces, streams, short names.

@@ -77,6 +77,7 @@ fn name_of(key: &ObjectKey) -> String {
 fn read(store: &Store, entry: &Entry, name: &str, policy: &Policy) -> Result<Built, Trouble> {
     let key = &entry.key;
     let parent = key.as_str().rsplit_once('/').map(|(parent, _)| parent.rsplit('/').next().unwrap_or(parent));
+    let listed = store.listed_version(entry)?;
     let content = match (ArtifactKind::of_file_name(name), store.open_file(key)?) {
         (None, _) => Err("no artifact has such a name".to_owned()),
         (_, None) => Err("it vanished while it was looked at".to_owned()),
@@ -86,15 +87,21 @@ fn read(store: &Store, entry: &Entry, name: &str, policy: &Policy) -> Result<Bui
         }
     };
     // What was read is what was listed only if it is still that.
-    let head = store.head(key)?;
-    let same = head.is_some_and(|head| (head.size, head.etag) == (entry.size, entry.etag.clone()));
-    let content = if same { content } else { Err("it changed while it was read".to_owned()) };
+    let content = if listed.is_some() && store.head(key)? == listed {
+        content
+    } else {
+        Err("it changed while it was read".to_owned())
+    };
     Ok(Built {
         path: format!("{key} in {}", store.url()),
         name: name.to_owned(),
         folder: parent.and_then(|parent| parent.parse().ok()),
         content,
         derivation: None,
-        origin: Some(Origin { store: store.url().clone(), key: key.clone(), etag: entry.etag.clone() }),
+        origin: Some(Origin {
+            store: store.url().clone(),
+            key: key.clone(),
+            etag: listed.and_then(|listed| listed.etag),
+        }),
     })
 }

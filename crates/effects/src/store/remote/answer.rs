@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::future::Future;
 use std::hash::{BuildHasher as _, RandomState};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use object_store::client::{HttpError, HttpErrorKind};
 
@@ -17,6 +17,9 @@ pub(in crate::store) const TRIES: u32 = 7;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// When nothing is asked once more, even if it was not asked so often: a server that says nothing at all is given
+/// the time of two tries, not of seven.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Why a server did not do what was asked, as far as the caller must tell cases apart.
 #[derive(Debug)]
@@ -87,7 +90,7 @@ pub(super) async fn ask<T, F>(pace: &Pace, effect: Effect, mut request: impl FnM
 where
     F: Future<Output = object_store::Result<T>>,
 {
-    let mut doubtful = false;
+    let (mut doubtful, begun) = (false, Instant::now());
     for tries in 1.. {
         let turn = pace.turn().await;
         let error = match request().await {
@@ -107,7 +110,7 @@ where
             Verdict::Again => {}
             Verdict::Lost => doubtful |= effect == Effect::Write,
         }
-        if tries == TRIES {
+        if tries == TRIES || begun.elapsed() > PATIENCE {
             let fault = if doubtful { ServerFault::Unknown } else { ServerFault::Transient };
             return Err(Refusal { kind: RefusalKind::Fault(fault), source: Said::of(&error).into() });
         }

@@ -1,6 +1,7 @@
 //! Clients of servers, made from a store's URL and the environment under the names that users know.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, Checksum};
@@ -27,6 +28,8 @@ pub(super) struct Client {
     pub(super) pace: Pace,
     /// Whether copies are made in parts, whatever their length.
     pub(super) strict_copies: bool,
+    /// What the clock of the server said last, in seconds since 1970; 0 if it never did.
+    pub(super) clock: AtomicI64,
     /// What the server has said of the copies that it made: by path, what it calls the content, and the digest
     /// that it computed.
     pub(super) proved: Mutex<BTreeMap<Path, (String, Sha256)>>,
@@ -63,6 +66,7 @@ pub(super) fn client(url: &StoreUrl, environment: &BTreeMap<String, String>) -> 
         service,
         pace: Pace::default(),
         strict_copies: server.strict_copies,
+        clock: AtomicI64::new(0),
         proved: Mutex::default(),
     })
 }

@@ -1,5 +1,7 @@
 //! Listings of a bucket: all below a folder, or all whose keys begin in the same way.
 
+use std::sync::atomic::Ordering;
+
 use object_store::ObjectMeta;
 use object_store::list::PaginatedListOptions;
 use trackside_domain::store::ObjectKey;
@@ -35,6 +37,9 @@ impl Remote {
             let page = ask(&self.client.pace, Effect::Read, || self.list_page(begin, after.clone()));
             let page = wait(page).map_err(|refusal| self.not_listed(refusal))?;
             // What no key of ours can name was put there by somebody else, and so was what is reserved.
+            if let Some(date) = page.date {
+                self.client.clock.store(date, Ordering::Relaxed);
+            }
             let entry =
                 |Listed { key, size, etag, modified }| Some(Entry { key: self.key(&key)?, size, etag, modified });
             entries.extend(page.objects.into_iter().filter_map(entry));
@@ -57,7 +62,12 @@ impl Remote {
             let modified = meta.last_modified.timestamp();
             Listed { key: meta.location.to_string(), size: meta.size, etag: meta.e_tag, modified }
         };
-        Ok(Page { objects: page.result.objects.into_iter().map(listed).collect(), next: page.page_token })
+        Ok(Page { objects: page.result.objects.into_iter().map(listed).collect(), date: None, next: page.page_token })
+    }
+
+    /// What the server's clock said at the last listing, in seconds since 1970; `None` if it said nothing yet.
+    pub(in crate::store) fn clock(&self) -> Option<i64> {
+        Some(self.client.clock.load(Ordering::Relaxed)).filter(|date| *date != 0)
     }
 
     fn not_listed(&self, refusal: Refusal) -> StoreError {

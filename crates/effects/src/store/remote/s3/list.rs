@@ -3,7 +3,9 @@
 
 use bytes::Bytes;
 use http::Method;
+use http::header::DATE;
 use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use object_store::path::Path;
 use serde::Deserialize;
 
@@ -13,6 +15,8 @@ use super::{S3, generic, parsed};
 #[derive(Debug, Default)]
 pub(in crate::store::remote) struct Page {
     pub(in crate::store::remote) objects: Vec<Listed>,
+    /// When the server answered, by its own clock, in seconds since 1970.
+    pub(in crate::store::remote) date: Option<i64>,
     /// Where the next page begins; none if this is the last.
     pub(in crate::store::remote) next: Option<String>,
 }
@@ -65,8 +69,10 @@ impl S3 {
         query.extend(after.map(|token| ("continuation-token", token.to_owned())));
         let everything = Path::default();
         let response = self.send(Method::GET, &everything, &query, &[], Bytes::new()).await?;
+        let date = response.headers().get(DATE).and_then(|date| http_date(date.to_str().ok()?));
         let result: ListBucketResult = parsed(&everything, response).await?;
-        page(result, after).map_err(generic)
+        let page = page(result, after).map_err(generic)?;
+        Ok(Page { date, ..page })
     }
 }
 
@@ -79,7 +85,12 @@ fn page(result: ListBucketResult, after: Option<&str>) -> Result<Page, Contradic
     };
     let listed =
         |Content { key, size, last_modified, etag }| Listed { key, size, etag, modified: last_modified.as_second() };
-    Ok(Page { objects: result.contents.into_iter().map(listed).collect(), next })
+    Ok(Page { objects: result.contents.into_iter().map(listed).collect(), date: None, next })
+}
+
+/// A `Date` header.
+fn http_date(text: &str) -> Option<i64> {
+    Some(rfc2822::parse(text).ok()?.timestamp().as_second())
 }
 
 #[cfg(test)]
@@ -101,6 +112,12 @@ mod tests {
         let first = &page.objects[0];
         assert_eq!((first.key.as_str(), first.size, first.etag.as_deref()), ("a%20b+c//<e>", 7, Some("\"abc\"")));
         assert_eq!((page.objects.len(), first.modified, page.next), (2, 1_790_856_000, None));
+    }
+
+    #[test]
+    fn the_clock_of_a_server_is_read() {
+        assert_eq!(http_date("Thu, 01 Oct 2026 12:00:00 GMT"), Some(1_790_856_000));
+        assert_eq!(http_date("now"), None);
     }
 
     #[test]
