@@ -59,6 +59,8 @@ pub struct Listing {
     pub unreadable: BTreeSet<ObjectKey>,
     /// The pages that differ, as they are.
     pub pages: BTreeMap<ObjectKey, String>,
+    /// How the headers of pages and channel data contradict what they must be sent with.
+    pub headers: BTreeMap<ObjectKey, String>,
 }
 
 /// What of a channel is looked at.
@@ -150,6 +152,9 @@ pub fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Sc
         for page in rendered.iter().filter(in_scope) {
             drifts.extend(of_page(listing, page, seen.get(&page.key.key()).copied(), &expected));
         }
+        let shown: BTreeSet<ObjectKey> = rendered.iter().filter(in_scope).map(|page| page.key.key()).collect();
+        let headers = listing.headers.iter().filter(|(key, _)| scope == Scope::All || shown.contains(*key));
+        drifts.extend(headers.map(|(key, why)| drift("page-headers", listing, key.as_str(), why.clone())));
         if scope == Scope::All {
             let wanted = rebuild::conda(project, &world.channel, &map, seen)?;
             drifts.extend(wanted.iter().flat_map(|wanted| conda::of_conda(listing, wanted, seen)));

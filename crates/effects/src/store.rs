@@ -196,6 +196,15 @@ impl Store {
         self.remove_after(key, expected, &mut || {})
     }
 
+    /// How the headers of an object that was read contradict what it must be sent with, if they do. A folder sends
+    /// none.
+    pub fn contradiction(&self, key: &ObjectKey) -> Option<String> {
+        match &self.adapter {
+            Adapter::Remote(remote) => remote.contradiction(key),
+            Adapter::Folder(_) | Adapter::Anaconda(_) => None,
+        }
+    }
+
     /// What the clock of a server said at the last listing, in seconds since 1970: what it calls the age of an object
     /// is by that. `None` for a folder, and where a server does not say it.
     pub fn clock(&self) -> Option<i64> {

@@ -18,6 +18,7 @@ mod consumers;
 mod doctor;
 mod edge;
 mod faults;
+mod headers;
 mod import;
 mod machines;
 mod many;

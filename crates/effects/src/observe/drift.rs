@@ -68,7 +68,10 @@ pub fn drift(
                     Channel::Stable => listed.remove(url).unwrap_or_default(),
                     Channel::Test => store.list(&KeyPrefix::Packages.key())?,
                 };
-                listing(&store, url, entries, (&expected, &differing, reading))?
+                let listing = listing(&store, url, entries, (&expected, &differing, reading))?;
+                // All pages were just read.
+                let headers = seen.keys().filter_map(|key| Some((key.clone(), store.contradiction(key)?)));
+                Listing { headers: headers.collect(), ..listing }
             }
             None => Listing::default(),
         };
@@ -89,7 +92,14 @@ fn listing(
         Ok::<_, Trouble>((key.clone(), bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()))
     })?;
     let sizes = entries.into_iter().map(|entry| (entry.key, entry.size)).collect();
-    Ok(Listing { name: String::new(), sizes, digests, unreadable, pages: texts.into_iter().collect() })
+    Ok(Listing {
+        name: String::new(),
+        sizes,
+        digests,
+        unreadable,
+        pages: texts.into_iter().collect(),
+        headers: BTreeMap::new(),
+    })
 }
 
 /// The digests of what is expected, read or proved, and what could not be read. What has another size is wrong

@@ -26,6 +26,7 @@ pub(super) mod answer;
 mod client;
 mod connection;
 mod copy;
+mod headers;
 mod list;
 mod pace;
 mod profile;
@@ -126,7 +127,10 @@ impl Remote {
         let path = self.path(key)?;
         let client = Arc::clone(&self.client);
         match wait(ask(&client.pace, Effect::Read, || client.objects.get_opts(&path, GetOptions::default()))) {
-            Ok(result) => Ok(RemoteReader::new(Arc::clone(&self.client), path, result)),
+            Ok(result) => {
+                self.note_headers(key, &result.attributes);
+                Ok(RemoteReader::new(Arc::clone(&self.client), path, result))
+            }
             Err(Refusal { kind: RefusalKind::NotFound, .. }) => Err(StoreError::NotFound(self.locate(key))),
             Err(refusal) => Err(self.failed("read", key, refusal)),
         }

@@ -12,7 +12,7 @@ use object_store::path::Path;
 use object_store::signer::Signer;
 use object_store::{ObjectStore, RetryConfig};
 use trackside_domain::digest::Sha256;
-use trackside_domain::store::{ServerUrl, StoreKind, StoreUrl};
+use trackside_domain::store::{ObjectKey, ServerUrl, StoreKind, StoreUrl};
 
 use super::connection::{Connector, options};
 use super::pace::Pace;
@@ -30,6 +30,8 @@ pub(super) struct Client {
     pub(super) strict_copies: bool,
     /// What the clock of the server said last, in seconds since 1970; 0 if it never did.
     pub(super) clock: AtomicI64,
+    /// How the headers of objects that were read contradict what they must be sent with.
+    pub(super) contradicted: Mutex<BTreeMap<ObjectKey, String>>,
     /// What the server has said of the copies that it made: by path, what it calls the content, and the digest
     /// that it computed.
     pub(super) proved: Mutex<BTreeMap<Path, (String, Sha256)>>,
@@ -67,6 +69,7 @@ pub(super) fn client(url: &StoreUrl, environment: &BTreeMap<String, String>) -> 
         pace: Pace::default(),
         strict_copies: server.strict_copies,
         clock: AtomicI64::new(0),
+        contradicted: Mutex::default(),
         proved: Mutex::default(),
     })
 }

@@ -1,0 +1,43 @@
+//! Pages that have the right bytes and are sent as something else.
+
+use trackside_testkit::servers::{Server, request};
+
+use crate::bucket::Shop;
+use crate::common::World;
+
+#[test]
+fn a_page_that_is_sent_as_something_else_is_named() {
+    let shop = Shop::open_to_all(Server::moto().unwrap(), World::verified());
+    let stall = shop.stall("headers");
+    assert_eq!(stall.run("promote 2.15.0 --apply").code, Some(0));
+    assert!(stall.run("channel audit stable").stdout.contains("nothing differs"));
+    let put = |page: &str, headers: &[(&str, &str)]| {
+        let bytes = stall.store("store").read(&page.parse().unwrap(), u64::MAX).unwrap();
+        let answer = request(stall.address(), &format!("PUT {}{page}", stall.path("store")), headers, &bytes);
+        assert_eq!(answer.unwrap().status, 200);
+    };
+    put("whl/torch/index.html", &[("Content-Type", "application/octet-stream")]);
+    put(
+        "whl/cpu/index.v1_json",
+        &[("Content-Type", "application/vnd.pypi.simple.v1+json"), ("Content-Encoding", "gzip")],
+    );
+    // Case and parameters do not matter, and how long it is cached is for the edge.
+    put("whl/cpu/index.html", &[("Content-Type", "Text/HTML"), ("Cache-Control", "no-store")]);
+    for command in ["channel audit stable", "index check stable"] {
+        let ran = stall.run(command);
+        let text = ran.to_string();
+        for named in [
+            "page-headers: stable whl/torch/index.html: it is sent as `application/octet-stream`, not as `text/html; charset=utf-8`",
+            "page-headers: stable whl/cpu/index.v1_json: it is sent with the encoding `gzip`, which it does not have",
+            "2 differences",
+        ] {
+            assert!(ran.code == Some(1) && text.contains(named), "{named}: {ran}");
+        }
+    }
+    // The way on.
+    let away = format!("DELETE {}whl/torch/index.html", stall.path("store"));
+    assert_eq!(request(stall.address(), &away, &[], b"").unwrap().status, 204);
+    put("whl/cpu/index.v1_json", &[("Content-Type", "application/vnd.pypi.simple.v1+json")]);
+    assert_eq!(stall.run("index rebuild stable --apply").code, Some(0));
+    assert!(stall.run("channel audit stable").stdout.contains("nothing differs"));
+}
