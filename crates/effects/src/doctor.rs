@@ -117,7 +117,7 @@ pub(crate) fn heeds(
         Outcome::Failed(why) => Err(Trouble::Failed(why)),
         Outcome::Passing(why) => Err(Trouble::Transient(why)),
     };
-    outcomes.map(verdict).collect()
+    outcomes.into_iter().try_for_each(verdict)
 }
 
 /// Nothing is tried at anaconda.org, because what is written there stays.

@@ -196,24 +196,6 @@ impl Store {
         self.remove_after(key, expected, &mut || {})
     }
 
-    /// How the headers of an object that was read contradict what it must be sent with, if they do. A folder sends
-    /// none.
-    pub fn contradiction(&self, key: &ObjectKey) -> Option<String> {
-        match &self.adapter {
-            Adapter::Remote(remote) => remote.contradiction(key),
-            Adapter::Folder(_) | Adapter::Anaconda(_) => None,
-        }
-    }
-
-    /// What the clock of a server said at the last listing, in seconds since 1970: what it calls the age of an object
-    /// is by that. `None` for a folder, and where a server does not say it.
-    pub fn clock(&self) -> Option<i64> {
-        match &self.adapter {
-            Adapter::Remote(remote) => remote.clock(),
-            Adapter::Folder(_) | Adapter::Anaconda(_) => None,
-        }
-    }
-
     /// The same, with what is done on a server between the look and the removal: for trials.
     pub(crate) fn remove_after(
         &self,
@@ -289,15 +271,6 @@ impl Store {
         Ok(ObjectReader(stream))
     }
 
-    /// Which version of an object a listing has shown, to compare with a later look. Not every server tags what it
-    /// lists; then it is asked now.
-    pub fn listed_version(&self, entry: &Entry) -> Result<Option<Head>, StoreError> {
-        match (&self.adapter, &entry.etag) {
-            (Adapter::Remote(_), None) => Ok(self.head(&entry.key)?.filter(|head| head.size == entry.size)),
-            (_, etag) => Ok(Some(Head { size: entry.size, etag: etag.clone() })),
-        }
-    }
-
     /// The object as an open file of this machine, with a path for messages, for readers that jump about
     /// in it; `None` if it certainly does not exist. An object of a server is fetched into a file without
     /// a name, which is gone when it is closed.
@@ -331,17 +304,6 @@ impl Store {
         match &self.adapter {
             Adapter::Folder(_) | Adapter::Anaconda(_) => Ok(None),
             Adapter::Remote(remote) => remote.signed_url(key, valid).map(Some),
-        }
-    }
-
-    /// What is known about an object without reading it; `None` if it certainly does not exist.
-    pub fn head(&self, key: &ObjectKey) -> Result<Option<Head>, StoreError> {
-        match &self.adapter {
-            Adapter::Folder(folder) => Ok(folder.open_object(key)?.map(|(_, size)| Head { size, etag: None })),
-            Adapter::Remote(remote) => remote.head(key),
-            Adapter::Anaconda(label) => {
-                Ok(label.hosted(key)?.map(|found| Head { size: found.size, etag: Some(found.sha256.to_string()) }))
-            }
         }
     }
 

@@ -1,7 +1,6 @@
 //! Source archives: what `git archive` and GNU tar write passes, and what lies beside the one folder is told.
 
 use std::path::Path;
-use std::process::Command;
 
 use tempfile::TempDir;
 use trackside_artifact::Contents;
@@ -60,8 +59,9 @@ fn what_git_and_gnu_tar_write_passes() {
     std::fs::write(top.join("setup.py"), "import torch\n").unwrap();
     #[cfg(unix)]
     std::os::unix::fs::symlink("setup.py", top.join("LICENSE")).unwrap();
+    #[expect(clippy::disallowed_types, reason = "the programs that write archives, not what is read")]
     let run = |program: &str, arguments: &[&str], at: &Path| {
-        let done = Command::new(program).args(arguments).current_dir(at).output().unwrap();
+        let done = std::process::Command::new(program).args(arguments).current_dir(at).output().unwrap();
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         done.stdout
     };

@@ -1,10 +1,48 @@
-//! What is done with many objects after one look at all of them.
+//! What is known of objects without reading them, and what is done with many after one look at all of them.
 
 use super::{Adapter, Created, Entry, Head, Origin, Progress, Store, StoreError, Target};
 use trackside_domain::digest::Sha256;
 use trackside_domain::store::ObjectKey;
 
 impl Store {
+    /// Which version of an object a listing has shown, to compare with a later look. Not every server tags what it
+    /// lists; then it is asked now.
+    pub fn listed_version(&self, entry: &Entry) -> Result<Option<Head>, StoreError> {
+        match (&self.adapter, &entry.etag) {
+            (Adapter::Remote(_), None) => Ok(self.head(&entry.key)?.filter(|head| head.size == entry.size)),
+            (_, etag) => Ok(Some(Head { size: entry.size, etag: etag.clone() })),
+        }
+    }
+
+    /// What is known about an object without reading it; `None` if it certainly does not exist.
+    pub fn head(&self, key: &ObjectKey) -> Result<Option<Head>, StoreError> {
+        match &self.adapter {
+            Adapter::Folder(folder) => Ok(folder.open_object(key)?.map(|(_, size)| Head { size, etag: None })),
+            Adapter::Remote(remote) => remote.head(key),
+            Adapter::Anaconda(label) => {
+                Ok(label.hosted(key)?.map(|found| Head { size: found.size, etag: Some(found.sha256.to_string()) }))
+            }
+        }
+    }
+
+    /// How the headers of an object that was read contradict what it must be sent with, if they do. A folder sends
+    /// none.
+    pub fn contradiction(&self, key: &ObjectKey) -> Option<String> {
+        match &self.adapter {
+            Adapter::Remote(remote) => remote.contradiction(key),
+            Adapter::Folder(_) | Adapter::Anaconda(_) => None,
+        }
+    }
+
+    /// What the clock of a server said at the last listing, in seconds since 1970: what it calls the age of an object
+    /// is by that. `None` for a folder, and where a server does not say it.
+    pub fn clock(&self) -> Option<i64> {
+        match &self.adapter {
+            Adapter::Remote(remote) => remote.clock(),
+            Adapter::Folder(_) | Adapter::Anaconda(_) => None,
+        }
+    }
+
     /// All objects whose keys begin with these characters, sorted by key. On a server the work grows with them,
     /// not with the folder that they lie in.
     pub fn list_beginning(&self, beginning: &ObjectKey) -> Result<Vec<Entry>, StoreError> {
