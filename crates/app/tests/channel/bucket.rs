@@ -46,7 +46,7 @@ impl Host {
         }
     }
 
-    fn credentials(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn credentials(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Apart(server) => server.credentials(),
             Self::Here(_) => {

@@ -13,6 +13,7 @@ mod s3s;
 mod tools;
 
 #[allow(dead_code, reason = "each test binary uses its part of it")]
+mod ages;
 mod bucket;
 mod consumers;
 mod doctor;
