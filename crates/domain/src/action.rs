@@ -110,6 +110,9 @@ pub enum Action {
         store: StoreUrl,
         /// What they must be.
         objects: BTreeMap<ObjectKey, Fingerprint>,
+        /// What the server called their content when it was read, where it did.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        tags: BTreeMap<ObjectKey, String>,
     },
     /// Reads an object in full and compares its digest. It changes nothing.
     ReadBack {
@@ -273,7 +276,7 @@ impl Action {
             | Self::RemoveObject { at, .. }
             | Self::ReadBack { at, .. }
             | Self::AddLabel { at, .. } => at.key.to_string(),
-            Self::CheckObjects { store, objects } => format!("{} objects in {store}", objects.len()),
+            Self::CheckObjects { store, objects, .. } => format!("{} objects in {store}", objects.len()),
         }
     }
 

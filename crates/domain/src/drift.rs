@@ -147,7 +147,8 @@ pub fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Sc
         drifts.extend(expected.iter().filter_map(|(key, wanted)| of_object(listing, key, *wanted)));
         let in_scope = |page: &&Page| match scope {
             Scope::All => true,
-            Scope::Only(_) => page.of.package().is_some_and(|package| scope.holds(package, None)),
+            // A list is everybody's.
+            Scope::Only(_) => page.of.package().is_none_or(|package| scope.holds(package, None)),
         };
         for page in rendered.iter().filter(in_scope) {
             drifts.extend(of_page(listing, page, seen.get(&page.key.key()).copied(), &expected));
@@ -155,9 +156,9 @@ pub fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Sc
         let shown: BTreeSet<ObjectKey> = rendered.iter().filter(in_scope).map(|page| page.key.key()).collect();
         let headers = listing.headers.iter().filter(|(key, _)| scope == Scope::All || shown.contains(*key));
         drifts.extend(headers.map(|(key, why)| drift("page-headers", listing, key.as_str(), why.clone())));
+        let wanted = rebuild::conda(project, &world.channel, &map, seen)?;
+        drifts.extend(wanted.iter().flat_map(|wanted| conda::of_conda(listing, wanted, seen)));
         if scope == Scope::All {
-            let wanted = rebuild::conda(project, &world.channel, &map, seen)?;
-            drifts.extend(wanted.iter().flat_map(|wanted| conda::of_conda(listing, wanted, seen)));
             let known: BTreeSet<ObjectKey> = rendered.iter().map(|page| page.key.key()).collect();
             let strangers = seen.keys().filter(|key| is_page(key) && !known.contains(*key));
             drifts.extend(

@@ -132,7 +132,7 @@ fn effect(text: &mut String, action: &Action) {
         Action::RemoveObject { at, expect } => {
             line(text, format_args!("        remove {} in {}, sha256 {}", at.key, at.store, expect.short()));
         }
-        Action::CheckObjects { store, objects } => {
+        Action::CheckObjects { store, objects, .. } => {
             line(text, format_args!("        look at {} in {store}", count(objects.len(), "object")));
             for (key, Fingerprint { size, sha256 }) in objects {
                 line(text, format_args!("          {key} ({}, sha256 {})", bytes(*size), sha256.short()));

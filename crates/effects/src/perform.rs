@@ -69,7 +69,9 @@ impl Performer {
                 put_back::perform(&self.stores, (from, at), (*expect, *size, *sha256), progress)
             }
             Action::RemoveObject { at, expect } => remove_object::perform(&self.stores, at, *expect),
-            Action::CheckObjects { store, objects } => check_objects::perform(&self.stores, store, objects, progress),
+            Action::CheckObjects { store, objects, tags } => {
+                check_objects::perform(&self.stores, store, (objects, tags), progress)
+            }
             Action::AddLabel { at, sha256 } => add_label::perform(&self.stores, at, *sha256, progress),
             Action::ReadBack { at, size, sha256 } => read_back::perform(&self.stores, at, (*size, *sha256), progress),
         }

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use trackside_domain::digest::Sha256;
+use trackside_effects::store::Target;
+
 use crate::bucket::{Shop, Stall};
 use crate::common::World;
 
@@ -80,4 +83,26 @@ fn a_channel_on_a_server_whose_listings_have_no_tags_is_taken_in() {
     let ran = stall.run("index import stable --apply");
     assert_eq!(ran.code, Some(0), "{ran}");
     assert!(stall.run("index check stable --digests").stdout.contains("nothing differs"));
+}
+
+/// Every size is the same, and the server keeps no digest of it.
+#[test]
+fn a_file_that_is_replaced_between_plan_and_run_is_told_by_its_tag() {
+    for on_disk in [false, true] {
+        let world = World::train();
+        world.classic();
+        std::fs::create_dir_all(world.path("backup")).unwrap();
+        let shop = if on_disk { Shop::on_disk(world) } else { Shop::open(world) };
+        let stall = shop.stall("replaced");
+        let planned = stall.command("index import stable --format json").output().unwrap();
+        let answer: serde_json::Value = serde_json::from_slice(&planned.stdout).unwrap();
+        let digest = answer["plan"]["digest"].as_str().unwrap();
+        let (store, key) = (stall.store("store"), "whl/Jinja2-3.1.2-py3-none-any.whl".parse().unwrap());
+        let old = store.read(&key, u64::MAX).unwrap();
+        let mut new = old.clone();
+        *new.last_mut().unwrap() ^= 1;
+        store.replace_if(Target::new(&key), Some(Sha256::of(&old)), &new, &mut |_| {}).unwrap();
+        let ran = stall.run(&format!("apply {digest}"));
+        assert!(ran.code == Some(5) && ran.to_string().contains("is not what was read"), "{ran}");
+    }
 }

@@ -144,3 +144,16 @@ fn what_does_not_change_is_not_read() {
     world.ok("channel yank stable torch==2.15.1 --reason broken --apply");
     world.stops(5, "channel yank stable torchvision==0.30.1 --reason broken --apply");
 }
+
+/// The lists lead to every release, and conda data is of all packages.
+#[test]
+fn an_audit_of_one_release_looks_at_the_lists_too() {
+    let (world, _) = promoted_twice();
+    assert!(world.ok("channel audit 2.15.1").stdout.contains("nothing differs"));
+    world.write("store/whl/cpu/index.html", "lost");
+    std::fs::remove_file(world.path("store/whl/index.v1_json")).unwrap();
+    let ran = world.stops(1, "channel audit 2.15.1").stdout;
+    for code in ["page-differs: stable whl/cpu/index.html", "page-missing: stable whl/index.v1_json"] {
+        assert!(ran.contains(code), "{code}: {ran}");
+    }
+}

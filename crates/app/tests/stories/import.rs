@@ -300,3 +300,19 @@ fn an_import_that_was_killed_is_finished_by_the_same_command() {
         assert_eq!(channel(&copy), channel(&whole), "{effect}");
     }
 }
+
+/// PyTorch's old pages had no digests, so nothing but the bytes tells that a file is another one.
+#[test]
+fn a_file_that_is_replaced_between_plan_and_run_gets_no_page() {
+    let world = classic();
+    let planned = world.command("index import stable --format json".split(" ")).output().unwrap();
+    let answer: serde_json::Value = serde_json::from_slice(&planned.stdout).unwrap();
+    let digest = answer["plan"]["digest"].as_str().unwrap().to_owned();
+    let (file, before) = ("store/whl/Jinja2-3.1.2-py3-none-any.whl", channel(&world).0);
+    let mut bytes = fs::read(world.path(file)).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(world.path(file), &bytes).unwrap();
+    let ran = world.run(&format!("apply {digest}"));
+    assert!(ran.code == Some(5) && ran.to_string().contains("Jinja2-3.1.2-py3-none-any.whl"), "{ran}");
+    assert!(channel(&world).0 == before, "no page was changed");
+}

@@ -15,7 +15,7 @@ pub use self::judge::Import;
 
 use crate::action::{Action, Content, Location};
 use crate::digest::Sha256;
-use crate::manifest::Channel;
+use crate::manifest::{Channel, Proof};
 use crate::name::PackageName;
 use crate::plan::change::Change;
 use crate::plan::promote::Reading;
@@ -24,7 +24,7 @@ use crate::plan::{Command, Decision, Phase, Step, Stop, StopKind, rebuild};
 use crate::project::Project;
 use crate::say::count;
 use crate::storage_key::{Part, StorageKey};
-use crate::store::{ObjectKey, StoreUrl};
+use crate::store::{Fingerprint, ObjectKey, StoreKind, StoreUrl};
 use crate::world::{ChannelWorld, Found, MirrorWorld};
 
 /// The way on where a mirror has other bytes.
@@ -50,6 +50,8 @@ pub struct ImportWorld {
     pub channel: ChannelWorld,
     /// What lies in its folders, with the sizes.
     pub sizes: BTreeMap<ObjectKey, u64>,
+    /// What the server called the content of an object when it was looked at, where it did.
+    pub tags: BTreeMap<ObjectKey, String>,
     /// What those pages say that are not trackside's.
     pub claims: Claims,
     /// What was read of the new files.
@@ -69,6 +71,8 @@ pub struct Evidence {
     pub beside: Option<(Stated, u64)>,
     /// Why it cannot be read as what its name says.
     pub trouble: Option<String>,
+    /// What the server calls the content that was read.
+    pub tag: Option<String>,
 }
 
 /// What a metadata file says.
@@ -131,7 +135,7 @@ pub fn decide(project: &Project, request: &Request, world: &ImportWorld) -> Deci
         Ok(import) => import,
         Err(stops) => return Decision::Refused(stops),
     };
-    let mut steps: Vec<Step> = record_step(project, &import).into_iter().collect();
+    let mut steps: Vec<Step> = record_step(project, world, &import).into_iter().collect();
     match copies(project, world, &import) {
         Ok(copies) => steps.extend(copies),
         Err(stops) => return Decision::Refused(stops),
@@ -153,8 +157,9 @@ pub fn decide(project: &Project, request: &Request, world: &ImportWorld) -> Deci
     }
 }
 
-/// The records, and a last look at the files that they are about.
-fn record_step(project: &Project, import: &Import) -> Vec<Step> {
+/// The records, and a last look at the files that they are about: whoever can replace them may have done so since
+/// they were read. A folder says nothing of that, so what was read there is read again.
+fn record_step(project: &Project, world: &ImportWorld, import: &Import) -> Vec<Step> {
     if import.records.is_empty() {
         return Vec::new();
     }
@@ -167,11 +172,32 @@ fn record_step(project: &Project, import: &Import) -> Vec<Step> {
     let records: Vec<Action> = import.records.iter().map(create).collect();
     let of = |verb, noun, number| format!("{}: {verb} {}", import.map.channel, count(number, noun));
     let title = of("write", "record", records.len());
-    let look = Action::CheckObjects { store: store.clone(), objects: import.files.clone() };
+    let looks = looks(store, world, import);
     vec![
         Step::new(&["records"], title, Phase::Write, records),
-        Step::new(&["look"], of("look at", "file", import.files.len()), Phase::ReadBack, vec![look]),
+        Step::new(&["look"], of("look at", "file", import.files.len()), Phase::ReadBack, looks),
     ]
+}
+
+fn looks(store: &StoreUrl, world: &ImportWorld, import: &Import) -> Vec<Action> {
+    let files = import.records.values().flat_map(|record| &record.files);
+    let trusted = files.filter(|file| file.proof == Proof::Page).map(|file| StorageKey::stable(&file.artifact).key());
+    let trusted: BTreeSet<ObjectKey> = trusted.collect();
+    let again = |key: &ObjectKey| store.kind() == StoreKind::Folder && !trusted.contains(key);
+    let (again, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        import.files.clone().into_iter().partition(|(key, _)| again(key));
+    let read = |(key, Fingerprint { size, sha256 })| Action::ReadBack {
+        at: Location { store: store.clone(), key },
+        size,
+        sha256,
+    };
+    let mut looks: Vec<Action> = again.into_iter().map(read).collect();
+    if !others.is_empty() {
+        let tag = |key: &ObjectKey| Some((key.clone(), world.tags.get(key)?.clone()));
+        let tags = others.keys().filter_map(tag).collect();
+        looks.push(Action::CheckObjects { store: store.clone(), objects: others, tags });
+    }
+    looks
 }
 
 /// What a mirror of the channel has not of it, and so gets.

@@ -57,10 +57,13 @@ pub fn import(
         let listed = store.list(&KeyPrefix::Index(IndexRoot::Stable, tree).key())?.into_iter();
         entries.extend(listed.filter(|one| !Tree::holds_apart(&one.key)).map(|one| (one.key.clone(), one)));
     }
+    world.tags = entries.iter().filter_map(|(key, entry)| Some((key.clone(), entry.etag.clone()?))).collect();
     world.sizes = entries.iter().map(|(key, entry)| (key.clone(), entry.size)).collect();
     world.claims = claims(&store, project, &world, request)?;
     let reader = Reader { store: &store, entries: &entries, cache, watch };
     world.evidence = reader.read(&to_read(project, request, &world))?;
+    let tags = world.evidence.iter().filter_map(|(key, evidence)| Some((key.clone(), evidence.tag.clone()?)));
+    world.tags.extend(tags);
     // What cannot be taken in goes nowhere; the planner says why.
     if let Ok(import) = Import::of(project, request, &world) {
         for (url, keys) in places(project, &world, &import) {
@@ -168,6 +171,7 @@ impl Reader<'_> {
         if listed.is_none() || self.store.head(key)? != listed {
             return Err(Trouble::Transient(format!("{key} changed while it was looked at")));
         }
+        evidence.tag = listed.and_then(|listed| listed.etag);
         Ok(evidence)
     }
 

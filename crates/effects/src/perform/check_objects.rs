@@ -13,7 +13,7 @@ use crate::together::all_together;
 pub(super) fn perform(
     stores: &Stores,
     url: &StoreUrl,
-    objects: &BTreeMap<ObjectKey, Fingerprint>,
+    (objects, tags): (&BTreeMap<ObjectKey, Fingerprint>, &BTreeMap<ObjectKey, String>),
     progress: Progress<'_>,
 ) -> Result<Receipt, Trouble> {
     progress(0);
@@ -25,6 +25,13 @@ pub(super) fn perform(
         let head = found.get(key).ok_or_else(|| Trouble::Conflict(format!("{key} is gone")))?;
         if head.size != wanted.size {
             return Err(Trouble::Conflict(format!("{key} has {} bytes, not {}", head.size, wanted.size)));
+        }
+        if let Some(tag) = tags.get(*key) {
+            // Not every server shows tags in its listings.
+            let asked = if head.etag.is_none() { store.head(key)? } else { None };
+            if asked.as_ref().unwrap_or(head).etag.as_ref() != Some(tag) {
+                return Err(Trouble::Conflict(format!("{key} is not what was read: it was replaced since")));
+            }
         }
         match store.said_digest(key, head)? {
             Some(said) if said != wanted.sha256 => Err(Trouble::Conflict(format!(

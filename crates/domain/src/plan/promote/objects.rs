@@ -170,7 +170,7 @@ impl Way<'_> {
         let mut steps: Vec<Step> = copy.chain(read).collect();
         if !others.is_empty() {
             let title = format!("look at {} of {package}{}", count(others.len(), "other object"), self.in_place());
-            let action = Action::CheckObjects { store: self.to.clone(), objects: others };
+            let action = Action::CheckObjects { store: self.to.clone(), objects: others, tags: BTreeMap::new() };
             steps.push(self.step(("look", bundle, 1), title, Phase::ReadBack, vec![action]));
         }
         Ok(steps)

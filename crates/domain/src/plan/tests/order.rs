@@ -120,7 +120,7 @@ impl Objects {
                 assert_eq!(self.0.get(at).map(|(sha256, _)| sha256), Some(sha256), "{} is read back", at.key);
                 return;
             }
-            Action::CheckObjects { store, objects } => {
+            Action::CheckObjects { store, objects, .. } => {
                 for key in objects.keys() {
                     let at = Location { store: store.clone(), key: key.clone() };
                     assert!(self.0.contains_key(&at), "{key} is looked at");

@@ -1,5 +1,7 @@
 //! Orders that no plan may have, made by hand, and refused.
 
+use std::collections::BTreeMap;
+
 use crate::action::{Action, Content, Location, RefUpdate};
 use crate::digest::Sha256;
 use crate::plan::order::{OrderError, check};
@@ -30,7 +32,11 @@ fn read() -> Action {
 
 fn look() -> Action {
     let file = at("whl/file");
-    Action::CheckObjects { store: file.store, objects: [(file.key, Fingerprint::of(b"bytes"))].into() }
+    Action::CheckObjects {
+        store: file.store,
+        objects: [(file.key, Fingerprint::of(b"bytes"))].into(),
+        tags: BTreeMap::new(),
+    }
 }
 
 fn label() -> Action {
