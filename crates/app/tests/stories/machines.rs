@@ -95,6 +95,26 @@ fn a_paused_old_executor_loses_after_a_take_over() {
     assert_snapshot!(world.journal_in("shared"), @"cut: opened, intent cut-builder, receipt cut-builder, intent cut-core, taken-over, intent cut-core, receipt cut-core, intent edit-core, receipt edit-core, intent bump-core, receipt bump-core, intent cut-vision, receipt cut-vision, intent edit-vision, receipt edit-vision, intent bump-vision, receipt bump-vision, closed");
 }
 
+/// Two people with one state folder: a process that is alive there is not taken over from, and not stopped by the try.
+#[test]
+fn a_living_process_of_the_same_machine_is_not_taken_over_from() {
+    let world = World::train();
+    let gate = world.gate("core");
+    let as_one = |who: &str, arguments: &str| {
+        let mut command = sharing(&world, "rae", arguments);
+        command.env("USER", who);
+        command
+    };
+    let old = as_one("rae", "cut 2.15 --apply").spawn().unwrap();
+    gate.wait_for_push();
+    let ran = world.finish(&mut as_one("kim", "resume --take-over impatient"));
+    assert_eq!(ran.code, Some(8), "{ran}");
+    gate.open();
+    let ran = world.ran(&old.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(!world.journal_in("shared").contains("taken-over"));
+}
+
 #[test]
 fn two_machines_with_different_state_stores_double_nothing() {
     let world = World::train();
