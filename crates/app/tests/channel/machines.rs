@@ -138,3 +138,17 @@ fn trouble_of_the_state_is_told_by_its_kind() {
     let ran = run(&stall, "rae", &format!("resume {plan}"));
     assert_eq!(ran.code, Some(0), "{ran}");
 }
+
+/// Where nothing is written there is nothing to finish: Ctrl-C ends it at once, also in the middle of an answer.
+#[test]
+fn a_command_that_only_reads_ends_at_once() {
+    let shop = Shop::open(World::verified());
+    let stall = shop.stall("reading");
+    stall.proxy.inject(Rule { method: "GET", part: "/candidates", nth: 1, times: 1, fault: Fault::Held });
+    let mut reading = stall.command("promote 2.15.0").spawn().unwrap();
+    stall.proxy.wait_until_held();
+    kill_process(Pid::from_child(&reading), Signal::INT).unwrap();
+    // It ends although its answer is still held.
+    assert!(!reading.wait().unwrap().success());
+    stall.proxy.release();
+}

@@ -1,5 +1,6 @@
 //! Listings of a bucket: all below a folder, or all whose keys begin in the same way.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use object_store::ObjectMeta;
@@ -11,7 +12,26 @@ use super::client::Service;
 use super::runtime::wait;
 use super::s3::{Listed, Page};
 use super::{Remote, fault};
-use crate::store::{Entry, StoreError};
+use crate::store::{Entry, ServerFault, StoreError};
+
+/// A listing that would never end.
+#[derive(Debug, thiserror::Error)]
+#[error("the server's listing goes round in a circle")]
+struct Circle;
+
+/// Where pages have begun.
+#[derive(Debug, Default)]
+struct Tokens(BTreeSet<String>);
+
+impl Tokens {
+    /// Where the next page begins, if none has begun there.
+    fn next(&mut self, token: Option<String>) -> Result<Option<String>, Circle> {
+        match token {
+            Some(token) if !self.0.insert(token.clone()) => Err(Circle),
+            token => Ok(token),
+        }
+    }
+}
 
 impl Remote {
     /// All objects below a folder.
@@ -31,7 +51,7 @@ impl Remote {
 
     fn list_all(&self, begin: &str) -> Result<Vec<Entry>, StoreError> {
         let mut entries = Vec::new();
-        let mut next = None;
+        let (mut next, mut tokens) = (None, Tokens::default());
         loop {
             let after = next;
             let page = ask(&self.client.pace, Effect::Read, || self.list_page(begin, after.clone()));
@@ -43,7 +63,10 @@ impl Remote {
             let entry =
                 |Listed { key, size, etag, modified }| Some(Entry { key: self.key(&key)?, size, etag, modified });
             entries.extend(page.objects.into_iter().filter_map(entry));
-            next = page.next;
+            next = tokens.next(page.next).map_err(|circle| {
+                let (what, fault) = (self.url.to_string(), ServerFault::Refused);
+                StoreError::Server { action: "list", what, fault, source: circle.into() }
+            })?;
             if next.is_none() {
                 entries.sort();
                 return Ok(entries);
@@ -73,5 +96,20 @@ impl Remote {
     fn not_listed(&self, refusal: Refusal) -> StoreError {
         let (what, fault) = (self.url.to_string(), fault(refusal.kind));
         StoreError::Server { action: "list", what, fault, source: refusal.source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_page_begins_twice() {
+        let mut tokens = Tokens::default();
+        let mut next = |token: Option<&str>| tokens.next(token.map(str::to_owned)).map_err(|circle| circle.to_string());
+        assert_eq!(next(Some("a")), Ok(Some("a".to_owned())));
+        assert_eq!(next(Some("b")), Ok(Some("b".to_owned())));
+        assert_eq!(next(Some("a")), Err("the server's listing goes round in a circle".to_owned()));
+        assert_eq!(next(None), Ok(None));
     }
 }
