@@ -41,10 +41,9 @@ impl Driver<'_> {
     /// # Errors
     /// The reason why it stopped, with what has been done so far and the next command.
     pub fn drive(&self, stored: &Stored) -> Result<(), Failure> {
-        if stored.run.is_none() {
-            self.check_fresh(stored)?;
-        }
-        let mut progress = Progress { journal: self.state.begin(stored)?, stopped: None };
+        // With the lease in hand: whoever was first may have changed what the plan expects.
+        let journal = self.state.begin(stored, || self.check_fresh(stored))?;
+        let mut progress = Progress { journal, stopped: None };
         let result = self.steps(&stored.plan, &mut progress);
         let result = result.and_then(|()| {
             progress.journal.close(Outcome::Done)?;

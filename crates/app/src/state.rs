@@ -193,7 +193,7 @@ impl State {
     ///
     /// # Errors
     /// Exit 8 when somebody else has it or the run, 3 when another run of ours has it.
-    pub fn begin(&self, stored: &Stored) -> Result<Journal, Failure> {
+    pub fn begin(&self, stored: &Stored, fresh: impl FnOnce() -> Result<(), Failure>) -> Result<Journal, Failure> {
         let scope = stored.plan.command.scope();
         let lock = self.lock(scope)?;
         self.acquire(scope, stored.digest)?;
@@ -203,7 +203,8 @@ impl State {
             Some(run) if run.owner != self.me => return Err(self.held(stored.digest, &run.owner)),
             Some(run) => run,
             None => {
-                if let Some(failure) = self.excluded(stored)? {
+                let refusal = self.excluded(stored).map_or_else(Some, |excluded| excluded.or_else(|| fresh().err()));
+                if let Some(failure) = refusal {
                     // Nothing of this run has happened.
                     self.release(scope, stored.digest)?;
                     return Err(failure);

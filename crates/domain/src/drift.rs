@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::artifact_kind::ArtifactKind;
 use crate::digest::Sha256;
 use crate::index::Page;
 use crate::manifest::{Artifact, Channel, ChannelMap};
@@ -110,6 +111,22 @@ pub fn objects(channel: Channel, world: &ChannelWorld, scope: Scope<'_>) -> BTre
         }
     }
     objects
+}
+
+/// The objects that are to be read of a channel: its artifacts, and its conda shards, whose bytes nobody else compares.
+///
+/// # Errors
+/// When conda data cannot be made of what was seen.
+pub fn to_read(
+    project: &Project,
+    channel: Channel,
+    world: &ChannelWorld,
+    scope: Scope<'_>,
+) -> Result<BTreeMap<ObjectKey, Fingerprint>, Stop> {
+    let mut all = objects(channel, world, scope);
+    let conda = rebuild::conda(project, world, &wanted(project, channel, world), &world.pages)?;
+    all.extend(conda.iter().flat_map(conda::shards));
+    Ok(all)
 }
 
 /// Every difference, by store and subject.
@@ -309,7 +326,9 @@ fn strangers_of(
             continue;
         }
         let package: Option<PackageName> = file.as_str().split('-').next().and_then(|name| name.parse().ok());
-        let allowed = package.is_some_and(|package| project.allows(&package)) || file.as_str().ends_with(".zip");
+        // The names of archives are not those of packages.
+        let flat = ArtifactKind::of_file_name(file.as_str()).is_some_and(|kind| Tree::FLAT.contains(&Tree::of(kind)));
+        let allowed = flat || package.is_some_and(|package| project.allows(&package));
         let (code, message) = if allowed {
             ("stranger-object", "no release of the channel has it")
         } else {

@@ -45,7 +45,7 @@ pub(super) fn run(session: &Session, args: &Withdraw) -> Result<Reply, Failure> 
 
 fn close(session: &Session, stored: &Stored, args: &Withdraw) -> Result<Reply, Failure> {
     let short = stored.digest.short();
-    let mut journal = session.state.begin(stored)?;
+    let mut journal = session.state.begin(stored, || Ok(()))?;
     journal.close(Outcome::Withdrawn { reason: args.reason.clone() })?;
     session.state.release(stored.plan.command.scope(), stored.digest)?;
     let stays: Vec<&str> = journal

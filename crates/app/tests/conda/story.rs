@@ -236,4 +236,21 @@ fn a_check_names_what_is_wrong_with_conda_data_and_a_rebuild_mends_it() {
     assert_eq!(world.read("store/conda/linux-64/repodata.json"), data);
     assert_eq!(world.listing("store/conda"), whole);
     world.ok("index check stable");
+    // Other bytes of the same length below the name of a digest.
+    let mut shards = Vec::new();
+    world.each_file("store/conda/linux-64/shards", &mut |path| shards.push(path.to_owned()));
+    let shard = shards.remove(0);
+    let mut rotten = std::fs::read(&shard).unwrap();
+    rotten[9] ^= 1;
+    std::fs::write(&shard, &rotten).unwrap();
+    for command in ["channel audit stable", "channel audit 2.15.0", "index check stable --digests"] {
+        let ran = world.stops(1, command).stdout;
+        assert!(ran.contains("conda-shard-differs: stable conda/linux-64/shards/"), "{command}: {ran}");
+    }
+    std::fs::write(&shard, b"short").unwrap();
+    assert!(world.stops(1, "index check stable").stdout.contains("conda-shard-differs"));
+    std::fs::remove_file(&shard).unwrap();
+    world.ok("index rebuild stable --apply");
+    world.ok("index check stable --digests");
+    world.ok("index check test --digests");
 }

@@ -174,3 +174,33 @@ fn a_channel_does_not_go_back_to_what_was_removed() {
     world.ok("restore 2.15.0-rc2 --to test --apply");
     world.ok("channel rollback test --apply");
 }
+
+/// Nothing that could approve, promote or carry over what an open removal is about begins beside it, on any line.
+#[test]
+fn nothing_is_promoted_beside_an_open_removal() {
+    let world = old(3);
+    world.verify("2.15.0-rc3");
+    let killed = world.run("prune --apply --die-at pages-2-15-0-rc1-1/0:after-intent");
+    assert_eq!(killed.code, None, "{killed}");
+    let before = world.photograph();
+    for command in ["promote 2.15.0 --apply", "candidate 2.15.0 --apply", "restore 2.15.0-rc1 --to test --apply"] {
+        let ran = world.run(command);
+        let answered = ran.code == Some(3) && ran.to_string().contains("prune --older-than 30 --keep 2");
+        assert!(answered || ran.to_string().contains("nothing to do"), "{command}: {ran}");
+    }
+    assert!(world.photograph() == before, "nothing was changed");
+    world.ok("prune --apply");
+    world.ok("promote 2.15.0 --apply");
+}
+
+#[test]
+fn a_removal_does_not_begin_in_the_middle_of_a_promotion() {
+    let world = old(3);
+    world.verify("2.15.0-rc3");
+    let killed = world.run("promote 2.15.0 --apply --die-at copy-torch-1/0:after-intent");
+    assert_eq!(killed.code, None, "{killed}");
+    let ran = world.run("prune --apply");
+    assert!(ran.code == Some(3) && ran.to_string().contains("promote 2.15.0"), "{ran}");
+    world.ok("promote 2.15.0 --apply");
+    world.ok("prune --apply");
+}

@@ -198,12 +198,36 @@ impl Command {
         }
     }
 
+    /// Whether the command needs that what candidates have stays.
+    const fn needs_candidates(&self) -> bool {
+        match self {
+            Self::Candidate { .. }
+            | Self::Stage { .. }
+            | Self::Verify { .. }
+            | Self::Promote { .. }
+            | Self::Restore { .. } => true,
+            Self::Cut { .. }
+            | Self::PickLand { .. }
+            | Self::Prune { .. }
+            | Self::Yank { .. }
+            | Self::Unyank { .. }
+            | Self::Rollback { .. }
+            | Self::Rebuild { .. }
+            | Self::Import { .. } => false,
+        }
+    }
+
     /// Whether no run of this command may begin while one of the other is open. What is done to a whole channel has
-    /// no meaning in the middle of a promotion to it; two lines of the train may change one channel at a time.
+    /// no meaning in the middle of a promotion to it; two lines of the train may change one channel at a time. What is
+    /// not needed when a removal is planned may be approved, carried over or promoted before it is gone.
     pub fn excludes(&self, other: &Self) -> bool {
+        let removes = |one: &Self, other: &Self| matches!(one, Self::Prune { .. }) && other.needs_candidates();
         let same_channel = self.channel().is_some() && self.channel() == other.channel();
         let of_channel = |command: &Self| matches!(command.scope(), Scope::Channel(_));
-        self.scope() == other.scope() || same_channel && (of_channel(self) || of_channel(other))
+        self.scope() == other.scope()
+            || same_channel && (of_channel(self) || of_channel(other))
+            || removes(self, other)
+            || removes(other, self)
     }
 }
 

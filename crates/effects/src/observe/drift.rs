@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use trackside_domain::digest::Sha256;
-use trackside_domain::drift::{DriftWorld, Listing, Scope, anaconda_names, objects};
+use trackside_domain::drift::{DriftWorld, Listing, Scope, anaconda_names, to_read};
 use trackside_domain::manifest::Channel;
 use trackside_domain::plan::rebuild;
 use trackside_domain::project::Project;
@@ -49,7 +49,8 @@ pub fn drift(
     let seen = super::channel(stores, project, channel, Interest::Listed(&listed))?;
     let anaconda = super::anaconda::of_packages((stores, project), channel, &anaconda_names(&seen, scope))?;
     let mut world = DriftWorld { channel: seen, stores: Vec::new(), anaconda };
-    let expected = objects(channel, &world.channel, scope);
+    // What cannot be made is for the judge to say.
+    let expected = to_read(project, channel, &world.channel, scope).unwrap_or_default();
     let map = rebuild::wanted(project, channel, &world.channel);
     // What cannot be rendered is for the judge to say.
     let pages = rebuild::pages(project, &world.channel, &map).unwrap_or_default();
@@ -66,7 +67,9 @@ pub fn drift(
             Some(store) => {
                 let entries = match channel {
                     Channel::Stable => listed.remove(url).unwrap_or_default(),
-                    Channel::Test => store.list(&KeyPrefix::Packages.key())?,
+                    Channel::Test => {
+                        [store.list(&KeyPrefix::Packages.key())?, listed.remove(url).unwrap_or_default()].concat()
+                    }
                 };
                 let listing = listing(&store, url, entries, (&expected, &differing, reading))?;
                 // All pages were just read.
