@@ -105,6 +105,9 @@ pub struct Import {
     /// Take the digest that the old pages say, where they agree, instead of reading the file
     #[arg(long)]
     pub trust_pages: bool,
+    /// Take in files too that no old page links to
+    #[arg(long)]
+    pub take_unlinked: bool,
     /// Let the links of these packages to other indexes vanish
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub drop_links: Vec<PackageName>,

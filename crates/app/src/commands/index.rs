@@ -33,9 +33,9 @@ fn rebuild(session: &Session, args: &ChannelArgs) -> Result<Reply, Failure> {
 }
 
 fn import(session: &Session, args: Import) -> Result<Reply, Failure> {
-    let Import { channel, trust_pages, drop_links, leave_out, apply } = args;
+    let Import { channel, trust_pages, take_unlinked, drop_links, leave_out, apply } = args;
     let (drop_links, leave_out) = (drop_links.into_iter().collect(), leave_out.into_iter().collect());
-    let request = import::Request { channel: channel.into(), trust_pages, drop_links, leave_out };
+    let request = import::Request { channel: channel.into(), trust_pages, take_unlinked, drop_links, leave_out };
     carry_out(session, apply, &request.command(), || {
         let (stores, project) = (&session.performer.stores, &session.project);
         let meter = Meter::new(session.output, session.global.quiet);

@@ -130,7 +130,7 @@ fn a_mirror_gets_what_is_imported_before_any_page_changes() {
     says(world.ok("index check stable --digests").stdout, &["2 stores: nothing differs"]);
     world.write(&CPU.replace("store/whl/cpu/torch-2.14.0", "mirror/whl/cpu/torch-2.14.9"), "other bytes");
     world.shelve("cpu", "torch", "2.14.9+cpu", true);
-    says(world.stops(5, "index import stable --apply"), &["conflict[other-bytes]"]);
+    says(world.stops(5, "index import stable --take-unlinked --apply"), &["conflict[other-bytes]"]);
 }
 
 #[test]
@@ -272,7 +272,12 @@ fn what_no_page_links_to_is_told_and_other_indexes_are_left_alone() {
     world.shelve("nightly/cpu", "torch", "3.0.dev1", false);
     world.write("store/whl/nightly/cpu/torch/index.html", "<a href=\"/whl/nightly/cpu/x.whl\">x</a>");
     world.shelve("cpu", "torch", "2.14.2+cpu", false);
-    let ran = world.ok("index import stable --apply -v");
+    // Whoever took a release back may have removed its link alone.
+    let refused = world.stops(3, "index import stable --apply");
+    says(refused, &["blocked[unlinked]: 1 file: ", "whl/cpu/torch-2.14.2+cpu-py3-none-any.whl", "--take-unlinked"]);
+    let without = world.ok("index import stable --leave-out whl/cpu/torch-2.14.2+cpu-py3-none-any.whl");
+    assert!(!without.to_string().contains("unlinked"), "{without}");
+    let ran = world.ok("index import stable --take-unlinked --apply -v");
     says(&ran, &["strange-file: 1 file", "strange-folder: 1 file", "unlinked: 1 file", "no-metadata: 3 files"]);
     let left = ["stranger-object: stable whl/cpu_old/torch-1.0", "stable whl/cpu/notes.txt", "2 differences"];
     says(world.stops(1, "index check stable").stdout, &left);
@@ -315,4 +320,45 @@ fn a_file_that_is_replaced_between_plan_and_run_gets_no_page() {
     let ran = world.run(&format!("apply {digest}"));
     assert!(ran.code == Some(5) && ran.to_string().contains("Jinja2-3.1.2-py3-none-any.whl"), "{ran}");
     assert!(channel(&world).0 == before, "no page was changed");
+}
+
+/// As PyTorch has one for long-term support.
+#[test]
+fn an_index_of_others_below_a_folder_of_its_own_is_left_alone() {
+    let world = classic();
+    let pages = ["store/whl/lts/cpu/index.html", "store/whl/lts/cpu/torch/index.html"];
+    pages.iter().for_each(|page| world.write(page, "<a href=\"torch-1.8.2-py3-none-any.whl\">torch</a>"));
+    world.shelve("lts/cpu", "torch", "1.8.2", false);
+    world.ok("index import stable --leave-out whl/lts --apply");
+    world.ok("index rebuild stable --apply");
+    for page in pages {
+        assert!(world.path(page).exists(), "{page}");
+    }
+    // It is still named.
+    says(world.stops(1, "channel audit stable").stdout, &["stranger-page: stable whl/lts/cpu/torch/index.html"]);
+}
+
+#[test]
+fn pages_that_only_a_mirror_has_stop_an_import() {
+    let world = classic();
+    world.mend(
+        "[channels.stable]\nstore = \"../store\"",
+        "[channels.stable]\nstore = \"../store\"\nmirrors = [{ store = \"../mirror\" }]",
+    );
+    for (path, bytes) in world.photograph() {
+        if let Some(below) = path.strip_prefix("store/whl/") {
+            let to = world.path("mirror/whl").join(below);
+            fs::create_dir_all(to.parent().unwrap()).unwrap();
+            fs::write(to, bytes).unwrap();
+        }
+    }
+    world.write("mirror/whl/numpy/index.html", NUMPY);
+    let ran = world.stops(5, "index import stable --apply");
+    says(
+        ran,
+        &["conflict[mirror-pages]: mirror-1: 1 page of mirror-1, such as whl/numpy/index.html", "take the mirror out"],
+    );
+    fs::remove_dir_all(world.path("mirror/whl/numpy")).unwrap();
+    world.ok("index import stable --apply");
+    says(world.ok("channel audit stable").stdout, &["nothing differs"]);
 }

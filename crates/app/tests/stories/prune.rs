@@ -204,3 +204,18 @@ fn a_removal_does_not_begin_in_the_middle_of_a_promotion() {
     world.ok("promote 2.15.0 --apply");
     world.ok("prune --apply");
 }
+
+/// A plan may wait for days, and what it goes back to may be removed meanwhile.
+#[test]
+fn a_stored_rollback_does_not_go_back_to_what_was_removed() {
+    let world = old(5);
+    world.ok("channel rollback test --apply");
+    let plan = world.plan("channel rollback test");
+    let before = world.listing("store/whl/test");
+    age(&world);
+    world.ok("prune --apply");
+    assert!(!sets(&world).contains("packages/torch/2.15.0-rc3/"));
+    let ran = world.run(&format!("apply {plan}"));
+    let pages = world.listing("store/whl/test");
+    assert!(matches!(ran.code, Some(4 | 5)) && pages == before, "{ran}");
+}

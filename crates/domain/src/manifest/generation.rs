@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::record;
 use super::{Channel, RecordError};
-use crate::plan::Phase;
+use crate::plan::{Command, Phase};
 use crate::store::{Fingerprint, ObjectKey};
 
 /// One switch of a channel's map and pages. It is written before the switch begins, so that a switch
@@ -49,13 +49,15 @@ record!(GenerationRecord, "generation record");
 
 impl GenerationRecord {
     /// This generation and the one before it as one, if that one was given up in its middle and this one finished it:
-    /// then an object stands here with the very old content that it has there.
+    /// then it is of the same command, and an object stands here with the very old content that it has there. A
+    /// rebuild finishes nothing: what it mends, such as a page that was lost, may look just so.
     #[must_use]
     pub fn joined(&self, before: &Self) -> Option<Self> {
         let ours: BTreeMap<&ObjectKey, &PageChange> = self.changes.iter().map(|change| (&change.key, change)).collect();
         let theirs: BTreeSet<&ObjectKey> = before.changes.iter().map(|change| &change.key).collect();
         let finished = |change: &PageChange| ours.get(&change.key).is_some_and(|here| here.old == change.old);
-        if !before.changes.iter().any(finished) {
+        let mends = self.command == Command::Rebuild { channel: self.channel }.to_string();
+        if mends || self.command != before.command || !before.changes.iter().any(finished) {
             return None;
         }
         // Theirs has all that was to be switched, in the order in which it must be.

@@ -107,12 +107,17 @@ impl Change<'_> {
         Everywhere { project, world, map, pages: &pages, conda: &conda, arriving }.steps()
     }
 
-    /// The objects of each store that look like pages and are none, if all of it was looked at.
+    /// The objects of each store that look like pages and are none, if all of it was looked at. Whole indexes of
+    /// others below a folder of their own, as `whl/lts/cpu/torch/`, are left alone: only a check names them.
     pub(super) fn strangers(&self) -> Result<Vec<Strangers>, Stop> {
         let wanted: BTreeSet<ObjectKey> = self.switch().pages()?.iter().map(|page| page.key.key()).collect();
         let seen = std::iter::once(&self.world.pages).chain(self.world.mirrors.iter().map(|mirror| &mirror.pages));
         let of_store = |((name, store), seen): ((String, &StoreUrl), &BTreeMap<ObjectKey, Sha256>)| {
-            let strangers = seen.iter().filter(|(key, _)| is_page(key) && !wanted.contains(*key));
+            let own: BTreeSet<&str> = wanted.iter().filter_map(top_folder).collect();
+            let deep = seen.keys().filter(|key| key.parts().count() > DEEPEST).filter_map(top_folder);
+            let apart: BTreeSet<&str> = deep.filter(|folder| !own.contains(folder)).collect();
+            let ours = |key: &ObjectKey| top_folder(key).is_none_or(|folder| !apart.contains(folder));
+            let strangers = seen.iter().filter(|(key, _)| is_page(key) && !wanted.contains(*key) && ours(key));
             (name, store.clone(), strangers.map(|(key, digest)| (key.clone(), *digest)).collect())
         };
         Ok(self.project.stores_with(self.map.channel).into_iter().zip(seen).map(of_store).collect())
@@ -127,4 +132,15 @@ impl Change<'_> {
             brought: self.brought.clone(),
         }
     }
+}
+
+/// The parts of the key of a package's page, `whl/test/cpu/torch/index.html`: what lies deeper is no index of ours.
+const DEEPEST: usize = 4;
+
+/// The folder below the root of an index that a page lies in: `whl/lts` of `whl/lts/cpu/index.html`.
+fn top_folder(key: &ObjectKey) -> Option<&str> {
+    let text = key.as_str();
+    let (tree, below) = text.split_once('/')?;
+    let (first, _) = below.split_once('/')?;
+    Some(&text[..=tree.len() + first.len()])
 }

@@ -112,6 +112,9 @@ pub enum Command {
         channel: Channel,
         /// Whether digests that the old pages say are taken without reading the files.
         trust_pages: bool,
+        /// Whether files come in that no old page links to.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        take_unlinked: bool,
         /// The packages whose links to other indexes may vanish.
         drop_links: Vec<PackageName>,
         /// Objects, or folders of them, that are not taken in.
@@ -286,8 +289,9 @@ impl fmt::Display for Command {
             }
             Self::Rollback { channel } => write!(f, "channel rollback {channel}"),
             Self::Rebuild { channel } => write!(f, "index rebuild {channel}"),
-            Self::Import { channel, trust_pages, drop_links, leave_out } => {
+            Self::Import { channel, trust_pages, take_unlinked, drop_links, leave_out } => {
                 write!(f, "index import {channel}{}", if *trust_pages { " --trust-pages" } else { "" })?;
+                write!(f, "{}", if *take_unlinked { " --take-unlinked" } else { "" })?;
                 drop_links.iter().try_for_each(|package| write!(f, " --drop-links {package}"))?;
                 leave_out.iter().try_for_each(|key| write!(f, " --leave-out {key}"))
             }

@@ -37,6 +37,8 @@ pub struct Request {
     pub channel: Channel,
     /// Whether a digest that the old pages say is taken without reading the file.
     pub trust_pages: bool,
+    /// Whether files come in that no old page links to: whoever took a release back may have removed its link alone.
+    pub take_unlinked: bool,
     /// The packages whose links to other indexes may vanish.
     pub drop_links: BTreeSet<PackageName>,
     /// Objects, or folders of them, that are not taken in.
@@ -101,6 +103,7 @@ impl Request {
         Command::Import {
             channel: self.channel,
             trust_pages: self.trust_pages,
+            take_unlinked: self.take_unlinked,
             drop_links: self.drop_links.iter().cloned().collect(),
             leave_out: self.leave_out.iter().cloned().collect(),
         }
@@ -145,7 +148,7 @@ pub fn decide(project: &Project, request: &Request, world: &ImportWorld) -> Deci
     let arriving = seen.mirrors.iter().flat_map(|mirror| crate::plan::everywhere::missing(mirror, &import.map));
     let arriving = arriving.cloned().collect();
     let change = Change { project, world: &seen, map: &import.map, about, brought: BTreeMap::new(), arriving };
-    match rebuild::removals(&change) {
+    match rebuild::removals(&change, |key| request.leaves_out(key)) {
         Ok(removals) => steps.extend(removals),
         Err(stop) => return Decision::Refused(vec![stop]),
     }

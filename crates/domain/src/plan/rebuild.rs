@@ -58,18 +58,19 @@ pub fn decide(project: &Project, channel: Channel, world: &ChannelWorld) -> Deci
     let about = map.packages().into_iter().cloned().collect();
     let change = Change { project, world, map: &map, about, brought: BTreeMap::new(), arriving: BTreeSet::new() };
     let nothing = format!("every page of channel {channel} is as it should be");
-    match removals(&change) {
+    match removals(&change, |_| false) {
         Ok(steps) => change.decide(Command::Rebuild { channel }, steps, vec![nothing]),
         Err(stop) => Decision::Refused(vec![stop]),
     }
 }
 
-/// The steps that remove what stands where no page belongs, if all of the channel was looked at.
-pub(super) fn removals(change: &Change<'_>) -> Result<Vec<Step>, Stop> {
+/// The steps that remove what stands where no page belongs, if all of the channel was looked at, but what is `spared`.
+pub(super) fn removals(change: &Change<'_>, spared: impl Fn(&ObjectKey) -> bool) -> Result<Vec<Step>, Stop> {
     let mut steps = Vec::new();
     for (name, store, strangers) in change.strangers()? {
         let remove = strangers
             .into_iter()
+            .filter(|(key, _)| !spared(key))
             .map(|(key, expect)| Action::RemoveObject { at: Location { store: store.clone(), key }, expect });
         let removed: Vec<Action> = remove.collect();
         let first = removed.first().map(Action::subject).unwrap_or_default();

@@ -49,6 +49,7 @@ pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Dec
         Err(stop) => return Decision::Refused(vec![stop]),
     }
     steps.extend(kept_is_whole(channel, &steps));
+    steps.extend(comes_back(project, channel, world));
     steps.sort_by_key(|step| step.phase);
     let notes = vec![format!("takes back generation {}: {}", undone.number, undone.command)];
     let at = Location {
@@ -75,6 +76,17 @@ fn kept_is_whole(channel: Channel, steps: &[Step]) -> Option<Step> {
     );
     (!reads.is_empty())
         .then(|| Step::new(&["kept", channel.as_str()], title, Phase::Write, reads.into_values().collect()))
+}
+
+/// A last look at what pages that come back lead to: a plan may wait for days.
+fn comes_back(project: &Project, channel: Channel, world: &RollbackWorld) -> Vec<Step> {
+    let look = |(name, store): (String, &StoreUrl)| {
+        let objects = world.coming.get(store)?.clone();
+        let title = format!("{name}: look at {} that pages lead to which come back", count(objects.len(), "object"));
+        let action = Action::CheckObjects { store: store.clone(), objects, tags: BTreeMap::new() };
+        Some(Step::new(&["look", &name], title, Phase::ReadBack, vec![action]))
+    };
+    project.stores_with(channel).into_iter().filter_map(look).collect()
 }
 
 /// The objects that pages would lead to and that are gone: removed by hand, or with an old candidate.

@@ -33,7 +33,11 @@ pub fn rollback(stores: &Stores, project: &Project, channel: Channel) -> Result<
         if found == state {
             let undone = whole(&store, undone)?;
             world.seen = changed(stores, project, &undone)?;
-            world.missing = missing(stores, project, &undone)?;
+            for (url, wanted) in coming(stores, project, &undone)? {
+                let gone = gone(stores, &url, &wanted)?;
+                world.missing.extend((!gone.is_empty()).then(|| (url.clone(), gone)));
+                world.coming.insert(url, wanted);
+            }
             world.undone = Some(undone);
             break;
         }
@@ -71,12 +75,12 @@ fn changed(
     Ok(changed)
 }
 
-/// What the map before a generation led to and the one of today does not, and is not there any more.
-fn missing(
+/// What the map before a generation led to and the one of today does not, in each store.
+fn coming(
     stores: &Stores,
     project: &Project,
     undone: &GenerationRecord,
-) -> Result<BTreeMap<StoreUrl, BTreeSet<ObjectKey>>, Trouble> {
+) -> Result<BTreeMap<StoreUrl, BTreeMap<ObjectKey, Fingerprint>>, Trouble> {
     let channel = undone.channel;
     let key = StorageKey::Channel(channel).key();
     let before = undone.changes.iter().find(|change| change.key == key).and_then(|change| change.old);
@@ -92,15 +96,20 @@ fn missing(
     let imported = imported(&main, &coming, &needs)?;
     let world = ChannelWorld { map: Some((coming.digest(), coming)), manifests, imported, ..ChannelWorld::default() };
     let wanted = drift::objects(channel, &world, Scope::All);
-    let keys: Vec<ObjectKey> = wanted.keys().cloned().collect();
-    let mut missing = BTreeMap::new();
-    for (_, url) in project.stores_with(channel) {
-        let there = stores.open_if_present(url)?.map(|store| present(&store, &keys)).transpose()?.unwrap_or_default();
-        let gone = wanted.iter().filter(|(key, wanted)| there.get(*key) != Some(&wanted.size));
-        let gone: BTreeSet<ObjectKey> = gone.map(|(key, _)| key.clone()).collect();
-        if !gone.is_empty() {
-            missing.insert(StoreUrl::clone(url), gone);
-        }
+    if wanted.is_empty() {
+        return Ok(BTreeMap::new());
     }
-    Ok(missing)
+    Ok(project.stores_with(channel).into_iter().map(|(_, url)| (url.clone(), wanted.clone())).collect())
+}
+
+/// Those that are not there as they were.
+fn gone(
+    stores: &Stores,
+    url: &StoreUrl,
+    wanted: &BTreeMap<ObjectKey, Fingerprint>,
+) -> Result<BTreeSet<ObjectKey>, Trouble> {
+    let keys: Vec<ObjectKey> = wanted.keys().cloned().collect();
+    let there = stores.open_if_present(url)?.map(|store| present(&store, &keys)).transpose()?.unwrap_or_default();
+    let gone = wanted.iter().filter(|(key, wanted)| there.get(*key) != Some(&wanted.size));
+    Ok(gone.map(|(key, _)| key.clone()).collect())
 }

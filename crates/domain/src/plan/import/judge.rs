@@ -53,6 +53,8 @@ impl Import {
         let (of_links, links) = elsewhere::judged(project, request, (world, &folders(&world.channel, &sorted)));
         stops.extend(of_links);
         stops.extend(collisions(&world.channel, &found));
+        stops.extend(unlinked(request, &found));
+        stops.extend(mirrors(project, request, world));
         if !stops.is_empty() {
             return Err(stops);
         }
@@ -136,6 +138,38 @@ fn refusals(project: &Project, request: &Request, world: &ImportWorld, sorted: &
         let hint =
             format!("if they belong there: [channels] allow = [{}]; or --leave-out their files", list.join(", "));
         stops.push(stop(StopKind::Blocked, "name-not-allowed", strange.join(", "), message).hint(hint));
+    }
+    stops
+}
+
+/// Files that no old page shows. Who published by hand took a release back by removing its link.
+fn unlinked(request: &Request, found: &[(&NewFile, Taken)]) -> Option<Stop> {
+    let none = |(_, taken): &&(&NewFile, Taken)| taken.notes.iter().any(|(code, _)| *code == "unlinked");
+    let keys: Vec<&str> = found.iter().filter(none).map(|(file, _)| file.key.as_str()).collect();
+    if request.take_unlinked || keys.is_empty() {
+        return None;
+    }
+    let message = format!("no old page links to them, the new ones would: {}", keys.join(", "));
+    let stop = stop(StopKind::Blocked, "unlinked", count(keys.len(), "file"), message);
+    Some(stop.hint("if they are to be published: --take-unlinked; if not: --leave-out KEY"))
+}
+
+/// The pages of a mirror that are its own: nobody reads what they say, and they would be lost.
+fn mirrors(project: &Project, request: &Request, world: &ImportWorld) -> Vec<Stop> {
+    let seen = &world.channel;
+    let names = project.stores_with(request.channel).into_iter().skip(1).map(|(name, _)| name);
+    let mut stops = Vec::new();
+    for (name, mirror) in names.zip(&seen.mirrors).filter(|(_, mirror)| mirror.map.is_none()) {
+        let own = |(key, digest): &(&ObjectKey, &crate::digest::Sha256)| {
+            rebuild::is_page(key) && !request.leaves_out(key) && seen.pages.get(*key) != Some(*digest)
+        };
+        let own: Vec<&str> = mirror.pages.iter().filter(own).map(|(key, _)| key.as_str()).collect();
+        if let Some(first) = own.first() {
+            let message = format!("{} of {name}, such as {first}, are not those of stable", count(own.len(), "page"));
+            let hint = "bring them into line with the old program first, or take the mirror out of the configuration until \
+                        the channel is imported";
+            stops.push(stop(StopKind::Conflict, "mirror-pages", &name, message).hint(hint));
+        }
     }
     stops
 }

@@ -170,7 +170,7 @@ impl Shop {
         rollback::decide(
             &self.project,
             Channel::Stable,
-            &RollbackWorld { newest, undone, seen, missing: BTreeMap::new() },
+            &RollbackWorld { newest, undone, seen, missing: BTreeMap::new(), coming: BTreeMap::new() },
         )
     }
 
