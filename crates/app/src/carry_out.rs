@@ -4,6 +4,7 @@
 use serde_json::json;
 use trackside_domain::plan::{Command, Decision, Plan};
 use trackside_domain::say::{self, Detail};
+use trackside_domain::waiver::Waiver;
 
 use crate::cli::Apply;
 use crate::drive::Driver;
@@ -112,8 +113,21 @@ fn effects(plan: &Plan) -> usize {
 /// Why it stopped.
 pub fn perform(session: &Session, stored: &Stored) -> Result<(), Failure> {
     session.stop_between_effects()?;
+    is_still_waived(session, stored)?;
     let die_at = session.global.die_at.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
     let watch = Watcher::new(session.output, session.global.quiet, die_at);
     let (state, performer, interrupted) = (&session.state, &session.performer, &*session.interrupted);
     Driver { state, performer, watch: &watch, interrupted }.drive(stored)
+}
+
+/// A plan that was not started is refused when a waiver that it was made with has been taken back.
+fn is_still_waived(session: &Session, stored: &Stored) -> Result<(), Failure> {
+    let begun = stored.run.is_some();
+    match Waiver::missing(&stored.plan.notes, &session.project.waivers).filter(|_| !begun) {
+        None => Ok(()),
+        Some(note) => {
+            let message = format!("plan {} is stale: this is no longer declared: {note}", stored.digest.short());
+            Err(Failure::new(Exit::Stale, message).next(format!("make a new plan: trackside {}", stored.plan.command)))
+        }
+    }
 }

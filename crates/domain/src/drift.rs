@@ -16,7 +16,7 @@ use crate::plan::Stop;
 use crate::plan::rebuild::{self, is_page, pages, wanted};
 use crate::project::Project;
 use crate::say::bytes;
-use crate::storage_key::{ArtifactKey, Home, StorageKey, Tree, percent_decoded};
+use crate::storage_key::{ArtifactKey, Home, IndexRoot, StorageKey, Tree, percent_decoded};
 use crate::store::{Fingerprint, ObjectKey};
 use crate::version::Release;
 use crate::world::{ChannelWorld, Hosted};
@@ -62,6 +62,8 @@ pub struct Listing {
     pub pages: BTreeMap<ObjectKey, String>,
     /// How the headers of pages and channel data contradict what they must be sent with.
     pub headers: BTreeMap<ObjectKey, String>,
+    /// Keys below the store that no key of ours can name, as they are.
+    pub unnamed: BTreeSet<String>,
 }
 
 /// What of a channel is looked at.
@@ -184,6 +186,7 @@ pub fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Sc
                 }),
             );
             drifts.extend(strangers_of(project, channel, listing, &expected));
+            drifts.extend(unnamed(channel, listing));
         }
     }
     drifts.extend(anaconda::drifts(project, channel, world, scope));
@@ -305,6 +308,18 @@ fn hashes(text: &str) -> Vec<(String, String)> {
         Some((name, sha256.to_owned()))
     };
     links.filter_map(of_link).collect()
+}
+
+/// Keys such as `whl//index.html`: some edges fold them into others.
+fn unnamed(channel: Channel, listing: &Listing) -> impl Iterator<Item = Drift> {
+    let root = IndexRoot::from(channel);
+    let below = move |key: &&String| Tree::ALL.iter().any(|tree| key.starts_with(&format!("{}/", root.path(*tree))));
+    let message = "no key of trackside can be called so, and some edges show it under another name";
+    listing
+        .unnamed
+        .iter()
+        .filter(below)
+        .map(move |key| drift("stranger-object", listing, &key.escape_debug().to_string(), message.to_owned()))
 }
 
 /// Artifacts that lie where those of the channel lie and are none of them. A channel that takes whatever

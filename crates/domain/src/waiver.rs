@@ -4,6 +4,9 @@ use jiff::civil::Date;
 
 use crate::doctor::Probe;
 
+/// How the notes of plans about waivers begin.
+const NOTE: &str = "waiver ";
+
 /// An exception that the configuration declares. It is shown in every plan that makes use of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiver {
@@ -29,10 +32,16 @@ impl Waiver {
         self.code == code && words.contains(&self.subject) && today <= self.expires
     }
 
+    /// The note of a plan about a waiver that is not declared any more, if one of these is such a note.
+    pub fn missing<'a>(notes: &'a [String], declared: &[Self]) -> Option<&'a str> {
+        let declared: Vec<String> = declared.iter().map(Self::note).collect();
+        notes.iter().find(|note| note.starts_with(NOTE) && !declared.contains(note)).map(String::as_str)
+    }
+
     /// What a plan says that makes use of it.
     pub fn note(&self) -> String {
         let Self { code, subject, reason, owner, expires } = self;
         let (code, danger) = (code.id(), code.danger());
-        format!("waiver {code}: {subject} is not tried, until {expires}, for {owner}: {reason}; if {danger}")
+        format!("{NOTE}{code}: {subject} is not tried, until {expires}, for {owner}: {reason}; if {danger}")
     }
 }

@@ -113,6 +113,16 @@ fn a_server_that_ignores_conditions_is_released_to_only_with_a_waiver() {
     let note = "note: waiver compare-and-swap: stable is not tried, until 2999-12-31, for Rae: the old server goes in spring; \
                 if it ignores `If-Match`: of two who change an index at once, one's files vanish from it";
     assert!(ran.code == Some(0) && ran.stdout.contains(note), "{ran}");
+    // A plan that was made with it is not performed after it was taken back.
+    let planned = stall.command("promote 2.15.0 --format json").output().unwrap();
+    let answer: serde_json::Value = serde_json::from_slice(&planned.stdout).unwrap();
+    let digest = answer["plan"]["digest"].as_str().unwrap();
+    stall
+        .world
+        .mend("code = \"compare-and-swap\"\nsubject = \"stable\"", "code = \"compare-and-swap\"\nsubject = \"state\"");
+    let ran = stall.run(&format!("apply {digest}"));
+    assert!(ran.code == Some(4) && ran.to_string().contains("no longer declared: waiver compare-and-swap"), "{ran}");
+    stall.world.mend("subject = \"state\"", "subject = \"stable\"");
     let ran = stall.run("promote 2.15.0 --apply");
     assert_eq!(ran.code, Some(0), "{ran}");
     assert!(stall.photograph() == calm.photograph());

@@ -45,6 +45,13 @@ fn a_page_that_is_sent_as_something_else_is_named() {
             assert!(ran.code == Some(1) && text.contains(named), "{named}: {ran}");
         }
     }
+    // A key that nobody of ours can name.
+    let odd = format!("PUT {}whl//torch-9.0-py3-none-any.whl", stall.path("store"));
+    assert_eq!(request(stall.address(), &odd, &[SIGNATURE], b"x").unwrap().status, 200);
+    let ran = stall.run("index check stable").to_string();
+    assert!(ran.contains("stranger-object: stable whl//torch-9.0-py3-none-any.whl: "), "{ran}");
+    let away = odd.replace("PUT", "DELETE");
+    assert_eq!(request(stall.address(), &away, &[SIGNATURE], b"").unwrap().status, 204);
     // The way on.
     let away = format!("DELETE {}whl/torch/index.html", stall.path("store"));
     assert_eq!(request(stall.address(), &away, &[SIGNATURE], b"").unwrap().status, 204);

@@ -74,7 +74,7 @@ pub fn drift(
                 let listing = listing(&store, url, entries, (&expected, &differing, reading))?;
                 // All pages were just read.
                 let headers = seen.keys().filter_map(|key| Some((key.clone(), store.contradiction(key)?)));
-                Listing { headers: headers.collect(), ..listing }
+                Listing { headers: headers.collect(), unnamed: store.unnamed(), ..listing }
             }
             None => Listing::default(),
         };
@@ -102,6 +102,7 @@ fn listing(
         unreadable,
         pages: texts.into_iter().collect(),
         headers: BTreeMap::new(),
+        unnamed: BTreeSet::new(),
     })
 }
 

@@ -1,5 +1,7 @@
 //! What is known of objects without reading them, and what is done with many after one look at all of them.
 
+use std::collections::BTreeSet;
+
 use super::{Adapter, Created, Entry, Head, Origin, Progress, Store, StoreError, Target};
 use trackside_domain::digest::Sha256;
 use trackside_domain::store::ObjectKey;
@@ -22,6 +24,14 @@ impl Store {
             Adapter::Anaconda(label) => {
                 Ok(label.hosted(key)?.map(|found| Head { size: found.size, etag: Some(found.sha256.to_string()) }))
             }
+        }
+    }
+
+    /// The keys of listings so far that nobody of ours can name, such as `whl//index.html`. A folder has none.
+    pub fn unnamed(&self) -> BTreeSet<String> {
+        match &self.adapter {
+            Adapter::Remote(remote) => remote.unnamed(),
+            Adapter::Folder(_) | Adapter::Anaconda(_) => BTreeSet::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Clients of servers, made from a store's URL and the environment under the names that users know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex};
 
@@ -30,6 +30,8 @@ pub(super) struct Client {
     pub(super) strict_copies: bool,
     /// What the clock of the server said last, in seconds since 1970; 0 if it never did.
     pub(super) clock: AtomicI64,
+    /// The keys of listings that nobody of ours can name, below the prefix of the store.
+    pub(super) unnamed: Mutex<BTreeSet<String>>,
     /// How the headers of objects that were read contradict what they must be sent with.
     pub(super) contradicted: Mutex<BTreeMap<ObjectKey, String>>,
     /// What the server has said of the copies that it made: by path, what it calls the content, and the digest
@@ -69,6 +71,7 @@ pub(super) fn client(url: &StoreUrl, environment: &BTreeMap<String, String>) -> 
         pace: Pace::default(),
         strict_copies: server.strict_copies,
         clock: AtomicI64::new(0),
+        unnamed: Mutex::default(),
         contradicted: Mutex::default(),
         proved: Mutex::default(),
     })

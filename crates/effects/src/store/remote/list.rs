@@ -1,6 +1,7 @@
 //! Listings of a bucket: all below a folder, or all whose keys begin in the same way.
 
 use std::collections::BTreeSet;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use object_store::ObjectMeta;
@@ -56,12 +57,13 @@ impl Remote {
             let after = next;
             let page = ask(&self.client.pace, Effect::Read, || self.list_page(begin, after.clone()));
             let page = wait(page).map_err(|refusal| self.not_listed(refusal))?;
-            // What no key of ours can name was put there by somebody else, and so was what is reserved.
+            // What no key of ours can name was put there by somebody else.
             if let Some(date) = page.date {
                 self.client.clock.store(date, Ordering::Relaxed);
             }
             let entry =
                 |Listed { key, size, etag, modified }| Some(Entry { key: self.key(&key)?, size, etag, modified });
+            self.note_unnamed(&page.objects);
             entries.extend(page.objects.into_iter().filter_map(entry));
             next = tokens.next(page.next).map_err(|circle| {
                 let (what, fault) = (self.url.to_string(), ServerFault::Refused);
@@ -91,6 +93,22 @@ impl Remote {
     /// What the server's clock said at the last listing, in seconds since 1970; `None` if it said nothing yet.
     pub(in crate::store) fn clock(&self) -> Option<i64> {
         Some(self.client.clock.load(Ordering::Relaxed)).filter(|date| *date != 0)
+    }
+
+    /// Remembers the keys that nobody of ours can name: a check tells of them.
+    fn note_unnamed(&self, objects: &[Listed]) {
+        let below = |key: &str| match &self.prefix {
+            Some(prefix) => key.strip_prefix(prefix.as_str())?.strip_prefix('/').map(str::to_owned),
+            None => Some(key.to_owned()),
+        };
+        let keys = objects.iter().filter(|one| self.key(&one.key).is_none()).filter_map(|one| below(&one.key));
+        let strange = keys.filter(|key| !key.contains(ObjectKey::RESERVED));
+        self.client.unnamed.lock().unwrap_or_else(PoisonError::into_inner).extend(strange);
+    }
+
+    /// The keys of listings, below this store, that nobody of ours can name.
+    pub(in crate::store) fn unnamed(&self) -> BTreeSet<String> {
+        self.client.unnamed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn not_listed(&self, refusal: Refusal) -> StoreError {
