@@ -173,8 +173,10 @@ pub fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Sc
             drifts.extend(of_page(listing, page, seen.get(&page.key.key()).copied(), &expected));
         }
         let shown: BTreeSet<ObjectKey> = rendered.iter().filter(in_scope).map(|page| page.key.key()).collect();
-        let headers = listing.headers.iter().filter(|(key, _)| scope == Scope::All || shown.contains(*key));
-        drifts.extend(headers.map(|(key, why)| drift("page-headers", listing, key.as_str(), why.clone())));
+        let in_question = |key: &ObjectKey| scope == Scope::All || shown.contains(key) || expected.contains_key(key);
+        let code = |key: &ObjectKey| if expected.contains_key(key) { "object-headers" } else { "page-headers" };
+        let headers = listing.headers.iter().filter(|(key, _)| in_question(key));
+        drifts.extend(headers.map(|(key, why)| drift(code(key), listing, key.as_str(), why.clone())));
         let wanted = rebuild::conda(project, &world.channel, &map, seen)?;
         drifts.extend(wanted.iter().flat_map(|wanted| conda::of_conda(listing, wanted, seen)));
         if scope == Scope::All {

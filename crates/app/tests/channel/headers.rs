@@ -45,6 +45,19 @@ fn a_page_that_is_sent_as_something_else_is_named() {
             assert!(ran.code == Some(1) && text.contains(named), "{named}: {ran}");
         }
     }
+    // A wheel that the server says to be packed once more: no installer can read it.
+    let wheel = "whl/cpu/torch-2.15.0+cpu-py3-none-any.whl";
+    let encoded = wheel.replace('+', "%2B");
+    let bytes = stall.store("store").read(&wheel.parse().unwrap(), u64::MAX).unwrap();
+    let put_wheel = |headers: &[(&str, &str)]| {
+        let line = format!("PUT {}{encoded}", stall.path("store"));
+        let answer = request(stall.address(), &line, &[headers, &[SIGNATURE]].concat(), &bytes).unwrap();
+        assert_eq!(answer.status, 200);
+    };
+    put_wheel(&[("Content-Encoding", "gzip")]);
+    let ran = stall.run("channel audit stable --full").to_string();
+    assert!(ran.contains(&format!("object-headers: stable {wheel}: it is sent with the encoding `gzip`")), "{ran}");
+    put_wheel(&[]);
     // A key that nobody of ours can name.
     let odd = format!("PUT {}whl//torch-9.0-py3-none-any.whl", stall.path("store"));
     assert_eq!(request(stall.address(), &odd, &[SIGNATURE], b"x").unwrap().status, 200);

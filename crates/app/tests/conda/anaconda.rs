@@ -159,9 +159,8 @@ fn a_wrong_token_is_told_plainly_and_shown_nowhere() {
     let ran = hub.world.run(stage);
     assert_eq!(ran.code, Some(1), "{ran}");
     assert!(ran.stderr.contains("ANACONDA_API_TOKEN is not set"), "{ran}");
-    let plan = hub.world.plan("stage 2.15.0-rc1 --from ../dist");
     let wrong = "an-0ther-canary";
-    let ran = hub.world.run_with(&format!("apply {plan}"), &[("ANACONDA_API_TOKEN", wrong)]);
+    let ran = hub.world.run_with("resume", &[("ANACONDA_API_TOKEN", wrong)]);
     assert_eq!(ran.code, Some(1), "{ran}");
     assert!(ran.stderr.contains("401 Unauthorized: The token is not valid"), "{ran}");
     hub.ok(stage);

@@ -72,8 +72,9 @@ pub fn drift(
                     }
                 };
                 let listing = listing(&store, url, entries, (&expected, &differing, reading))?;
-                // All pages were just read.
-                let headers = seen.keys().filter_map(|key| Some((key.clone(), store.contradiction(key)?)));
+                // All pages were just read, and some of the objects.
+                let headers =
+                    seen.keys().chain(expected.keys()).filter_map(|key| Some((key.clone(), store.contradiction(key)?)));
                 Listing { headers: headers.collect(), unnamed: store.unnamed(), ..listing }
             }
             None => Listing::default(),

@@ -15,7 +15,10 @@ impl Remote {
     pub(super) fn note_headers(&self, key: &ObjectKey, sent: &Attributes) {
         let Some(wanted) = Wanted::of(key.as_str()) else { return };
         let said = |attribute| sent.get(&attribute).map(|value| value.trim().to_ascii_lowercase());
-        let wrong_type = said(Attribute::ContentType).filter(|said| essence(said) != essence(wanted.content_type));
+        // Installers look at the type of pages and data; files came in with whatever type their uploader gave them.
+        let by_type = !wanted.cache_control.contains("immutable");
+        let wrong_type =
+            said(Attribute::ContentType).filter(|said| by_type && essence(said) != essence(wanted.content_type));
         let encoded =
             said(Attribute::ContentEncoding).filter(|said| !matches!(said.as_str(), "" | "identity" | "aws-chunked"));
         let why = match (wrong_type, encoded) {
