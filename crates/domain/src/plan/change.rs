@@ -134,7 +134,7 @@ impl Change<'_> {
     }
 }
 
-/// The parts of the key of a package's page, `whl/test/cpu/torch/index.html`: what lies deeper is no index of ours.
+/// The parts of the key of a package's page, `whl/cpu/torch/index.html`: what lies deeper is no index of ours.
 const DEEPEST: usize = 4;
 
 /// The folder below the root of an index that a page lies in: `whl/lts` of `whl/lts/cpu/index.html`.
