@@ -203,8 +203,7 @@ impl State {
             Some(run) if run.owner != self.me => return Err(self.held(stored.digest, &run.owner)),
             Some(run) => run,
             None => {
-                let refusal = self.excluded(stored).map_or_else(Some, |excluded| excluded.or_else(|| fresh().err()));
-                if let Some(failure) = refusal {
+                if let Err(failure) = self.refuse_excluded(stored).and_then(|()| fresh()) {
                     // Nothing of this run has happened.
                     self.release(scope, stored.digest)?;
                     return Err(failure);

@@ -1,6 +1,5 @@
 //! Source archives: all source of a repository at a tag, submodules included, as a gzipped tar.
 
-use trackside_domain::artifact_kind::ArtifactKind;
 use trackside_domain::finding::Code;
 
 use crate::error::ReadError;
@@ -27,11 +26,4 @@ pub(crate) fn read(source: &SourceFile, file_name: &str, findings: &mut Findings
         findings.member(Code::SourceTopFolder, &stray.name, message);
     }
     Ok(Read { sha256, entries: Some(Entries::of_tar(&tree)), contents: Some(Contents::Source) })
-}
-
-/// The name and the version in the name of a file, `pytorch` and `2.15.0`.
-pub(crate) fn named(file_name: &str) -> Option<(&str, &str)> {
-    let name = ArtifactKind::source_name(file_name)?;
-    let version = file_name.strip_prefix(name)?.strip_prefix("-v")?.strip_suffix(".tar.gz")?;
-    Some((name, version))
 }

@@ -41,11 +41,11 @@ impl ArtifactKind {
         Self::ENDINGS.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, kind)| kind)
     }
 
-    /// What stands before the version's tag in the name of a source archive: `pytorch` of
+    /// The name and the version in the name of a source archive: `pytorch` and `2.15.0` of
     /// `pytorch-v2.15.0.tar.gz`. An sdist never has such a name: its version is normalised (PEP 625).
-    pub fn source_name(file: &str) -> Option<&str> {
-        let (name, tag) = file.strip_suffix(".tar.gz")?.rsplit_once("-v")?;
-        (!name.is_empty() && tag.starts_with(|first: char| first.is_ascii_digit())).then_some(name)
+    pub fn source_name(file: &str) -> Option<(&str, &str)> {
+        let (name, version) = file.strip_suffix(".tar.gz")?.rsplit_once("-v")?;
+        (!name.is_empty() && version.starts_with(|first: char| first.is_ascii_digit())).then_some((name, version))
     }
 
     /// How files of this kind are called.

@@ -194,6 +194,17 @@ pub enum Decision {
     Refused(Vec<Stop>),
 }
 
+impl Decision {
+    /// The same with these notes, if there is something to do.
+    #[must_use]
+    pub fn noting(self, notes: Vec<String>) -> Self {
+        match self {
+            Self::Draft(draft) => Self::Draft(Draft { notes, ..draft }),
+            Self::NothingToDo(_) | Self::Refused(_) => self,
+        }
+    }
+}
+
 /// The part of a plan that a planner decides; the clock adds the rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {

@@ -257,7 +257,7 @@ pub struct RollbackWorld {
     /// What pages that come back lead to, and is not there any more as it was.
     pub missing: BTreeMap<StoreUrl, BTreeSet<ObjectKey>>,
     /// All that pages lead to which come back, and that nothing of today leads to.
-    pub coming: BTreeMap<StoreUrl, BTreeMap<ObjectKey, Fingerprint>>,
+    pub coming: BTreeMap<ObjectKey, Fingerprint>,
 }
 
 /// A file that somebody built, as it was read.

@@ -8,7 +8,7 @@ use trackside_domain::doctor::{Outcome, Probe, Trial};
 use trackside_domain::store::{Fingerprint, ObjectKey, ObjectKeyError, StoreKind, StoreUrl};
 
 use crate::store::{Access, Created, Origin, Source, Store, StoreError, Stores, Target};
-use crate::together::all_together;
+use crate::together::{all_together, both};
 use crate::trouble::{Trouble, with_causes};
 
 /// Who may read a store.
@@ -101,14 +101,15 @@ pub(crate) fn heeds(
     let store = stores.init(url, Access::Write)?;
     // One after another on each object, but on both at the same time: every request is a way to the server.
     let swaps = probes.contains(&Probe::CompareAndSwap);
-    let (created, swapped) = std::thread::scope(|scope| {
-        let swapped = scope.spawn(|| swaps.then(|| compare_and_swap(&store, &scratch)));
+    let swap = || swaps.then(|| compare_and_swap(&store, &scratch));
+    let create = || {
         let mut created = vec![(Probe::Writable, writable(&store, &scratch))];
         if probes.contains(&Probe::CreateOnly) && created[0].1 == Outcome::Fine {
             created.push((Probe::CreateOnly, create_only(&store, &scratch)));
         }
-        (created, swapped.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
+        created
+    };
+    let (swapped, created) = both(swap, create);
     let outcomes = created.into_iter().chain(swapped.map(|outcome| (Probe::CompareAndSwap, outcome)));
     cleaned_up(&store, &[&scratch.created, &scratch.page]);
     let verdict = |(probe, outcome): (Probe, Outcome)| match outcome {
@@ -117,7 +118,8 @@ pub(crate) fn heeds(
         Outcome::Failed(why) => Err(Trouble::Failed(why)),
         Outcome::Passing(why) => Err(Trouble::Transient(why)),
     };
-    outcomes.into_iter().try_for_each(verdict)
+    let mut outcomes = outcomes;
+    outcomes.try_for_each(verdict)
 }
 
 /// Nothing is tried at anaconda.org, because what is written there stays.

@@ -53,6 +53,15 @@ pub fn all_together<T: Sync, R: Send, E: Send>(
     failure.map_or(Ok(done), Err)
 }
 
+/// Two things at the same time.
+pub fn both<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Barrier;

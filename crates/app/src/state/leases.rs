@@ -41,9 +41,9 @@ impl State {
         Log::open(&self.store, KeyPrefix::Lease(scope).key())
     }
 
-    /// Why a run must not begin beside one that holds something else. Both sides take their own lease first and look
+    /// Refuses a run that must not begin beside one that holds something else. Both sides take their own lease first and look
     /// then, so of two that begin at once at least one sees the other.
-    pub(super) fn excluded(&self, stored: &Stored) -> Result<Option<Failure>, Failure> {
+    pub(super) fn refuse_excluded(&self, stored: &Stored) -> Result<(), Failure> {
         let command = &stored.plan.command;
         let folder = KeyPrefix::Leases.key();
         let words = self.store.list(&folder).map_err(store_failure)?;
@@ -53,12 +53,12 @@ impl State {
             let Some(other) = self.open_run(scope)?.filter(|other| command.excludes(&other.plan.command)) else {
                 continue;
             };
-            return Ok(Some(match &other.run {
+            return Err(match &other.run {
                 Some(run) if run.owner != self.me => self.held(other.digest, &run.owner),
                 Some(_) | None => open_run(&other),
-            }));
+            });
         }
-        Ok(None)
+        Ok(())
     }
 
     pub(super) fn acquire(&self, scope: Scope, run: Sha256) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! Source distributions, source archives and conda packages at first sight. A compressed tar has to be read to its end
 //! before it says how much it holds.
 
+use trackside_domain::artifact_kind::ArtifactKind;
 use trackside_domain::finding::Code;
 
 use super::{About, Entry, Said};
@@ -36,7 +37,8 @@ pub(super) fn source(source: &SourceFile, name: &str, findings: &mut Findings) -
         findings.append(all);
         return Ok(None);
     }
-    let (name, version) = archive::named(name).map(|(name, version)| (name.to_owned(), version.to_owned())).unzip();
+    let named = ArtifactKind::source_name(name);
+    let (name, version) = named.map(|(name, version)| (name.to_owned(), version.to_owned())).unzip();
     Ok(Some(Said { name, version, ..counted(&read) }))
 }
 

@@ -154,10 +154,7 @@ pub fn decide(project: &Project, request: &Request, world: &ImportWorld) -> Deci
     }
     let nothing =
         format!("every file of channel {} belongs to it, and its pages are as they should be", request.channel);
-    match change.decide(request.command(), steps, vec![nothing]) {
-        Decision::Draft(draft) => Decision::Draft(crate::plan::Draft { notes: import.notes, ..draft }),
-        other => other,
-    }
+    change.decide(request.command(), steps, vec![nothing]).noting(import.notes)
 }
 
 /// The records, and a last look at the files that they are about: whoever can replace them may have done so since

@@ -80,13 +80,13 @@ fn kept_is_whole(channel: Channel, steps: &[Step]) -> Option<Step> {
 
 /// A last look at what pages that come back lead to: a plan may wait for days.
 fn comes_back(project: &Project, channel: Channel, world: &RollbackWorld) -> Vec<Step> {
+    let objects = &world.coming;
     let look = |(name, store): (String, &StoreUrl)| {
-        let objects = world.coming.get(store)?.clone();
         let title = format!("{name}: look at {} that pages lead to which come back", count(objects.len(), "object"));
-        let action = Action::CheckObjects { store: store.clone(), objects, tags: BTreeMap::new() };
-        Some(Step::new(&["look", &name], title, Phase::ReadBack, vec![action]))
+        let action = Action::CheckObjects { store: store.clone(), objects: objects.clone(), tags: BTreeMap::new() };
+        Step::new(&["look", &name], title, Phase::ReadBack, vec![action])
     };
-    project.stores_with(channel).into_iter().filter_map(look).collect()
+    project.stores_with(channel).into_iter().filter(|_| !objects.is_empty()).map(look).collect()
 }
 
 /// The objects that pages would lead to and that are gone: removed by hand, or with an old candidate.

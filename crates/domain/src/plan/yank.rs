@@ -13,7 +13,7 @@ use crate::index::version_of;
 use crate::manifest::{Channel, ChannelMap, Manifest, Yanked};
 use crate::name::PackageName;
 use crate::plan::change::Change;
-use crate::plan::{Command, Decision, Draft, Precondition, Stop, StopKind};
+use crate::plan::{Command, Decision, Precondition, Stop, StopKind};
 use crate::project::Project;
 use crate::storage_key::StorageKey;
 use crate::version::Release;
@@ -61,10 +61,7 @@ pub fn decide(project: &Project, request: &Request, world: &ChannelWorld) -> Dec
         arriving: BTreeSet::new(),
     };
     let nothing = vec![format!("the {} is as asked for already", subject(request))];
-    match change.decide(request.command(), Vec::new(), nothing) {
-        Decision::Draft(draft) => Decision::Draft(Draft { notes, ..draft }),
-        other => other,
-    }
+    change.decide(request.command(), Vec::new(), nothing).noting(notes)
 }
 
 /// What the channel is to point to, and what is to be known of it.

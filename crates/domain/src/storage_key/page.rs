@@ -94,8 +94,8 @@ impl IndexRoot {
     }
 }
 
-/// The folders of `whl`, `libtorch` and `source_code` that hold indexes of their own. `test` is the channel of that name; the
-/// others belong to whoever makes nightly builds and previews, and are never looked into.
+/// The folders of `whl`, `libtorch` and `source_code` that hold indexes of their own. `test` is the channel of that
+/// name; the others belong to whoever makes nightly builds and previews, and are never looked into.
 const APART: [&str; 4] = ["test", "nightly", "variant", "preview"];
 
 impl Tree {

@@ -33,10 +33,10 @@ pub fn rollback(stores: &Stores, project: &Project, channel: Channel) -> Result<
         if found == state {
             let undone = whole(&store, undone)?;
             world.seen = changed(stores, project, &undone)?;
-            for (url, wanted) in coming(stores, project, &undone)? {
-                let gone = gone(stores, &url, &wanted)?;
-                world.missing.extend((!gone.is_empty()).then(|| (url.clone(), gone)));
-                world.coming.insert(url, wanted);
+            world.coming = coming(stores, project, &undone)?;
+            for (_, url) in project.stores_with(channel) {
+                let gone = gone(stores, url, &world.coming)?;
+                world.missing.extend((!gone.is_empty()).then(|| (StoreUrl::clone(url), gone)));
             }
             world.undone = Some(undone);
             break;
@@ -75,12 +75,12 @@ fn changed(
     Ok(changed)
 }
 
-/// What the map before a generation led to and the one of today does not, in each store.
+/// What the map before a generation led to and the one of today does not.
 fn coming(
     stores: &Stores,
     project: &Project,
     undone: &GenerationRecord,
-) -> Result<BTreeMap<StoreUrl, BTreeMap<ObjectKey, Fingerprint>>, Trouble> {
+) -> Result<BTreeMap<ObjectKey, Fingerprint>, Trouble> {
     let channel = undone.channel;
     let key = StorageKey::Channel(channel).key();
     let before = undone.changes.iter().find(|change| change.key == key).and_then(|change| change.old);
@@ -95,11 +95,7 @@ fn coming(
     let manifests = manifests(stores, project, &coming, &needs)?;
     let imported = imported(&main, &coming, &needs)?;
     let world = ChannelWorld { map: Some((coming.digest(), coming)), manifests, imported, ..ChannelWorld::default() };
-    let wanted = drift::objects(channel, &world, Scope::All);
-    if wanted.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    Ok(project.stores_with(channel).into_iter().map(|(_, url)| (url.clone(), wanted.clone())).collect())
+    Ok(drift::objects(channel, &world, Scope::All))
 }
 
 /// Those that are not there as they were.
@@ -109,6 +105,7 @@ fn gone(
     wanted: &BTreeMap<ObjectKey, Fingerprint>,
 ) -> Result<BTreeSet<ObjectKey>, Trouble> {
     let keys: Vec<ObjectKey> = wanted.keys().cloned().collect();
+    // In a store that is not there nothing is.
     let there = stores.open_if_present(url)?.map(|store| present(&store, &keys)).transpose()?.unwrap_or_default();
     let gone = wanted.iter().filter(|(key, wanted)| there.get(*key) != Some(&wanted.size));
     Ok(gone.map(|(key, _)| key.clone()).collect())

@@ -13,17 +13,14 @@ use super::{Performer, digest};
 use crate::Trouble;
 use crate::doctor::heeds;
 use crate::git::{Caches, RefPattern, ls_remote};
-use crate::together::all_together;
+use crate::together::{all_together, both};
 
 /// The sentences on all that moved, in the order of the preconditions. Stores are tried beside.
 pub(super) fn moved_all(performer: &Performer, all: &[Precondition]) -> Result<Vec<String>, Trouble> {
     let is_trial = |precondition: &&Precondition| matches!(precondition, Precondition::StoreHeeds { .. });
     let (trials, looks): (Vec<_>, Vec<_>) = all.iter().partition(is_trial);
-    let (tried, moved) = std::thread::scope(|scope| {
-        let trials = scope.spawn(|| all_together(AT_ONCE, &trials, |trial| moved(performer, trial)));
-        let moved = looked(performer, &looks);
-        (trials.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), moved)
-    });
+    let trials = || all_together(AT_ONCE, &trials, |trial| moved(performer, trial));
+    let (tried, moved) = both(trials, || looked(performer, &looks));
     tried.and(moved)
 }
 

@@ -328,11 +328,15 @@ impl Remote {
     }
 
     fn key(&self, path: &str) -> Option<ObjectKey> {
-        let below = match &self.prefix {
-            Some(prefix) => path.strip_prefix(prefix.as_str())?.strip_prefix('/')?,
-            None => path,
-        };
-        below.parse().ok()
+        self.below(path)?.parse().ok()
+    }
+
+    /// A path without the prefix of this store.
+    fn below<'a>(&self, path: &'a str) -> Option<&'a str> {
+        match &self.prefix {
+            Some(prefix) => path.strip_prefix(prefix.as_str())?.strip_prefix('/'),
+            None => Some(path),
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub struct ElfBuilder {
 #[derive(Clone, Debug)]
 pub struct Needs {
     /// The library.
-    pub library: String,
+    pub file: String,
     /// Its versions.
     pub versions: Vec<String>,
 }
@@ -67,7 +67,7 @@ impl ElfBuilder {
     #[must_use]
     pub fn needs(mut self, library: &str, versions: &[&str]) -> Self {
         let versions = versions.iter().map(|version| (*version).to_owned()).collect();
-        self.needs.push(Needs { library: library.to_owned(), versions });
+        self.needs.push(Needs { file: library.to_owned(), versions });
         self
     }
 
@@ -154,7 +154,7 @@ impl ElfBuilder {
     fn names(&self) -> (Vec<u8>, Vec<usize>) {
         let (mut names, mut offsets) = (vec![0], Vec::new());
         for need in &self.needs {
-            for name in std::iter::once(&need.library).chain(&need.versions) {
+            for name in std::iter::once(&need.file).chain(&need.versions) {
                 offsets.push(names.len());
                 names.extend(name.bytes().chain([0]));
             }

@@ -6,7 +6,7 @@ pub struct Pe {
     /// `Machine`: `0x8664` is x86_64, `0x14c` x86, `0xaa64` arm64.
     pub machine: u16,
     /// Whether it is a library.
-    pub library: bool,
+    pub dll: bool,
     /// Whether it is code for the .NET runtime.
     pub managed: bool,
 }
@@ -14,12 +14,12 @@ pub struct Pe {
 impl Pe {
     /// A library.
     pub const fn library(machine: u16) -> Self {
-        Self { machine, library: true, managed: false }
+        Self { machine, dll: true, managed: false }
     }
 
     /// A program.
     pub const fn program(machine: u16) -> Self {
-        Self { machine, library: false, managed: false }
+        Self { machine, dll: false, managed: false }
     }
 
     /// The file.
@@ -40,7 +40,7 @@ impl Pe {
         out.extend([self.machine, 1].iter().flat_map(|half| half.to_le_bytes()));
         out.extend([0; 12]);
         out.extend((optional.len() as u16).to_le_bytes());
-        out.extend(if self.library { 0x2022_u16 } else { 0x0022 }.to_le_bytes());
+        out.extend(if self.dll { 0x2022_u16 } else { 0x0022 }.to_le_bytes());
         out.extend(optional);
         out.extend([0xcc; 100]);
         out

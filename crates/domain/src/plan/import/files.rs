@@ -93,7 +93,7 @@ fn package(kind: ArtifactKind, file: &str, archives: &Archives) -> Result<Packag
             name.ok_or_else(|| format!("`{file}` does not begin with the name of a package and a version"))?
         }
         ArtifactKind::Source => {
-            let name = ArtifactKind::source_name(file).unwrap_or_default();
+            let (name, _) = ArtifactKind::source_name(file).ok_or("it has no tag in its name")?;
             let known = archives.source.get(name).cloned();
             known.map_or_else(|| name.parse().map_err(|error| format!("{error}")), Ok)?
         }

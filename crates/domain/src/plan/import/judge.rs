@@ -54,7 +54,7 @@ impl Import {
         stops.extend(of_links);
         stops.extend(collisions(&world.channel, &found));
         stops.extend(unlinked(request, &found));
-        stops.extend(mirrors(project, request, world));
+        stops.extend(pages_of_mirrors(project, request, world));
         if !stops.is_empty() {
             return Err(stops);
         }
@@ -155,7 +155,7 @@ fn unlinked(request: &Request, found: &[(&NewFile, Taken)]) -> Option<Stop> {
 }
 
 /// The pages of a mirror that are its own: nobody reads what they say, and they would be lost.
-fn mirrors(project: &Project, request: &Request, world: &ImportWorld) -> Vec<Stop> {
+fn pages_of_mirrors(project: &Project, request: &Request, world: &ImportWorld) -> Vec<Stop> {
     let seen = &world.channel;
     let names = project.stores_with(request.channel).into_iter().skip(1).map(|(name, _)| name);
     let mut stops = Vec::new();

@@ -4,7 +4,7 @@
 use std::sync::PoisonError;
 
 use object_store::{Attribute, Attributes};
-use trackside_domain::storage_key::Attributes as Wanted;
+use trackside_domain::storage_key::{Attributes as Wanted, StorageKey};
 use trackside_domain::store::ObjectKey;
 
 use super::Remote;
@@ -16,7 +16,7 @@ impl Remote {
         let Some(wanted) = Wanted::of(key.as_str()) else { return };
         let said = |attribute| sent.get(&attribute).map(|value| value.trim().to_ascii_lowercase());
         // Installers look at the type of pages and data; files came in with whatever type their uploader gave them.
-        let by_type = !wanted.cache_control.contains("immutable");
+        let by_type = !matches!(StorageKey::parse(key.as_str()), Some(StorageKey::Artifact(_)));
         let wrong_type =
             said(Attribute::ContentType).filter(|said| by_type && essence(said) != essence(wanted.content_type));
         let encoded =
@@ -39,5 +39,5 @@ impl Remote {
 
 /// A content type without its parameters: `text/html` of `text/html; charset=utf-8`.
 fn essence(content_type: &str) -> &str {
-    content_type.split(';').next().unwrap_or_default().trim()
+    content_type.split_once(';').map_or(content_type, |(essence, _)| essence).trim()
 }

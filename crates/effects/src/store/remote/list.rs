@@ -57,10 +57,10 @@ impl Remote {
             let after = next;
             let page = ask(&self.client.pace, Effect::Read, || self.list_page(begin, after.clone()));
             let page = wait(page).map_err(|refusal| self.not_listed(refusal))?;
-            // What no key of ours can name was put there by somebody else.
             if let Some(date) = page.date {
                 self.client.clock.store(date, Ordering::Relaxed);
             }
+            // What no key of ours can name was put there by somebody else.
             let entry =
                 |Listed { key, size, etag, modified }| Some(Entry { key: self.key(&key)?, size, etag, modified });
             self.note_unnamed(&page.objects);
@@ -97,12 +97,8 @@ impl Remote {
 
     /// Remembers the keys that nobody of ours can name: a check tells of them.
     fn note_unnamed(&self, objects: &[Listed]) {
-        let below = |key: &str| match &self.prefix {
-            Some(prefix) => key.strip_prefix(prefix.as_str())?.strip_prefix('/').map(str::to_owned),
-            None => Some(key.to_owned()),
-        };
-        let keys = objects.iter().filter(|one| self.key(&one.key).is_none()).filter_map(|one| below(&one.key));
-        let strange = keys.filter(|key| !key.contains(ObjectKey::RESERVED));
+        let keys = objects.iter().filter(|one| self.key(&one.key).is_none()).filter_map(|one| self.below(&one.key));
+        let strange = keys.filter(|key| !key.contains(ObjectKey::RESERVED)).map(str::to_owned);
         self.client.unnamed.lock().unwrap_or_else(PoisonError::into_inner).extend(strange);
     }
 

@@ -53,10 +53,8 @@ struct Content {
 
 /// An answer that contradicts itself: to go on would take what is not shown for what is not there.
 #[derive(Debug, thiserror::Error)]
-enum Contradiction {
-    #[error("the server says that its listing goes on, and not where")]
-    NoToken,
-}
+#[error("the server says that its listing goes on, and not where")]
+struct NoToken;
 
 impl S3 {
     /// The objects whose keys begin with `prefix`, from where the page before has ended.
@@ -74,10 +72,10 @@ impl S3 {
     }
 }
 
-fn page(result: ListBucketResult) -> Result<Page, Contradiction> {
+fn page(result: ListBucketResult) -> Result<Page, NoToken> {
     let next = match (result.is_truncated, result.next_continuation_token) {
         (false, _) => None,
-        (true, None) => return Err(Contradiction::NoToken),
+        (true, None) => return Err(NoToken),
         (true, token) => token,
     };
     let listed =
