@@ -1,4 +1,4 @@
-"""A throw-away train whose stores are on an S3 server with latency, for ci/bench/stores and ci/bench/audit."""
+"""A throw-away train whose stores are on an S3 server with latency, for the benches beside it."""
 
 import concurrent.futures
 import hashlib

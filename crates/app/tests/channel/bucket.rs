@@ -148,6 +148,12 @@ impl Stall<'_> {
     }
 
     /// Runs the program to its end.
+    pub(crate) fn plan(&self, arguments: &str) -> String {
+        let output = self.command(&format!("{arguments} --format json")).output().unwrap();
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        answer["plan"]["digest"].as_str().unwrap_or_else(|| panic!("no plan: {answer:#}")).to_owned()
+    }
+
     pub(crate) fn run(&self, arguments: &str) -> Ran {
         self.world.finish(&mut self.command(arguments))
     }

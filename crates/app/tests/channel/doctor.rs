@@ -114,9 +114,7 @@ fn a_server_that_ignores_conditions_is_released_to_only_with_a_waiver() {
                 if it ignores `If-Match`: of two who change an index at once, one's files vanish from it";
     assert!(ran.code == Some(0) && ran.stdout.contains(note), "{ran}");
     // A plan that was made with it is not performed after it was taken back.
-    let planned = stall.command("promote 2.15.0 --format json").output().unwrap();
-    let answer: serde_json::Value = serde_json::from_slice(&planned.stdout).unwrap();
-    let digest = answer["plan"]["digest"].as_str().unwrap();
+    let digest = stall.plan("promote 2.15.0");
     stall
         .world
         .mend("code = \"compare-and-swap\"\nsubject = \"stable\"", "code = \"compare-and-swap\"\nsubject = \"state\"");

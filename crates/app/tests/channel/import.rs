@@ -94,9 +94,7 @@ fn a_file_that_is_replaced_between_plan_and_run_is_told_by_its_tag() {
         std::fs::create_dir_all(world.path("backup")).unwrap();
         let shop = if on_disk { Shop::on_disk(world) } else { Shop::open(world) };
         let stall = shop.stall("replaced");
-        let planned = stall.command("index import stable --format json").output().unwrap();
-        let answer: serde_json::Value = serde_json::from_slice(&planned.stdout).unwrap();
-        let digest = answer["plan"]["digest"].as_str().unwrap();
+        let digest = stall.plan("index import stable");
         let (store, key) = (stall.store("store"), "whl/Jinja2-3.1.2-py3-none-any.whl".parse().unwrap());
         let old = store.read(&key, u64::MAX).unwrap();
         let mut new = old.clone();

@@ -47,12 +47,6 @@ fn stage(stall: &Stall<'_>, shop: &Shop) -> String {
     format!("stage 2.15.0-rc1 --from {url}")
 }
 
-fn plan(stall: &Stall<'_>, command: &str) -> String {
-    let output = stall.command(&format!("{command} --format json")).output().unwrap();
-    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    answer["plan"]["digest"].as_str().unwrap_or_else(|| panic!("no plan: {answer:#}")).to_owned()
-}
-
 #[test]
 fn exactly_what_is_expected_is_taken_in_with_digests_of_its_own() {
     let shop = Shop::open(World::tagged());
@@ -102,7 +96,7 @@ fn what_a_build_replaces_after_the_plan_is_refused() {
     let shop = Shop::open(World::tagged());
     let stall = shop.stall("again");
     uploaded(&stall);
-    let plan = plan(&stall, &stage(&stall, &shop));
+    let plan = stall.plan(&stage(&stall, &shop));
     // The same size: only the digest tells.
     replace(&stall, TORCH, |bytes| bytes[100] ^= 1);
     let before = stall.photograph();
@@ -120,7 +114,7 @@ fn what_a_build_replaces_during_the_run_is_not_taken_in() {
     let built = wheel("torch", "2.15.0+cpu").file("torch/build.py", b"number = 1\n").bytes();
     replace(&stall, TORCH, |bytes| bytes.clone_from(&built));
     let command = stage(&stall, &shop);
-    let plan = plan(&stall, &command);
+    let plan = stall.plan(&command);
     let killed = stall.run(&format!("apply {plan} --die-at store-torch-1-1/0:after-intent"));
     assert_eq!(killed.code, None, "{killed}");
     let rebuilt = wheel("torch", "2.15.0+cpu").file("torch/build.py", b"number = 2\n").bytes();
@@ -143,7 +137,7 @@ fn builds_are_taken_in_from_a_server_whose_listings_have_no_tags() {
     let stall = shop.stall("untagged");
     uploaded(&stall);
     let command = stage(&stall, &shop);
-    let digest = plan(&stall, &command);
+    let digest = stall.plan(&command);
     // Somebody uploads one of them again between plan and run.
     replace(&stall, TORCH, |bytes| bytes.push(0));
     let refused = stall.run(&format!("apply {digest}"));

@@ -310,9 +310,7 @@ fn an_import_that_was_killed_is_finished_by_the_same_command() {
 #[test]
 fn a_file_that_is_replaced_between_plan_and_run_gets_no_page() {
     let world = classic();
-    let planned = world.command("index import stable --format json".split(" ")).output().unwrap();
-    let answer: serde_json::Value = serde_json::from_slice(&planned.stdout).unwrap();
-    let digest = answer["plan"]["digest"].as_str().unwrap().to_owned();
+    let digest = world.plan("index import stable");
     let (file, before) = ("store/whl/Jinja2-3.1.2-py3-none-any.whl", channel(&world).0);
     let mut bytes = fs::read(world.path(file)).unwrap();
     *bytes.last_mut().unwrap() ^= 1;

@@ -180,13 +180,13 @@ fn a_channel_does_not_go_back_to_what_was_removed() {
 fn nothing_is_promoted_beside_an_open_removal() {
     let world = old(3);
     world.verify("2.15.0-rc3");
+    world.pick("core", "src/late.py");
     let killed = world.run("prune --apply --die-at pages-2-15-0-rc1-1/0:after-intent");
     assert_eq!(killed.code, None, "{killed}");
     let before = world.photograph();
-    for command in ["promote 2.15.0 --apply", "candidate 2.15.0 --apply", "restore 2.15.0-rc1 --to test --apply"] {
+    for command in ["promote 2.15.0 --apply", "candidate 2.15.0 --apply"] {
         let ran = world.run(command);
-        let answered = ran.code == Some(3) && ran.to_string().contains("prune --older-than 30 --keep 2");
-        assert!(answered || ran.to_string().contains("nothing to do"), "{command}: {ran}");
+        assert!(ran.code == Some(3) && ran.to_string().contains("prune --older-than 30 --keep 2"), "{command}: {ran}");
     }
     assert!(world.photograph() == before, "nothing was changed");
     world.ok("prune --apply");
@@ -217,5 +217,5 @@ fn a_stored_rollback_does_not_go_back_to_what_was_removed() {
     assert!(!sets(&world).contains("packages/torch/2.15.0-rc3/"));
     let ran = world.run(&format!("apply {plan}"));
     let pages = world.listing("store/whl/test");
-    assert!(matches!(ran.code, Some(4 | 5)) && pages == before, "{ran}");
+    assert!(ran.code == Some(5) && pages == before, "{ran}");
 }

@@ -96,3 +96,36 @@ impl GenerationRecord {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A generation in which one page that was not there came.
+    fn generation(number: u64, command: &str, content: &[u8]) -> GenerationRecord {
+        let new = Some(Fingerprint::of(content));
+        let change = PageChange { key: "whl/index.html".parse().unwrap(), phase: Phase::ListPages, old: None, new };
+        GenerationRecord {
+            format: 1,
+            channel: Channel::Stable,
+            number,
+            before: number - 1,
+            after: number,
+            command: command.to_owned(),
+            changes: vec![change],
+        }
+    }
+
+    /// A page that was lost looks like one that was never made, so what it looks like is not enough.
+    #[test]
+    fn only_the_same_command_finishes_what_was_given_up() {
+        let promote = "promote 2.15.0";
+        let given_up = generation(1, promote, b"half");
+        let finished = generation(2, promote, b"whole").joined(&given_up).unwrap();
+        assert_eq!((finished.number, finished.before), (2, 0));
+        assert_eq!(generation(2, "promote 2.16.0", b"whole").joined(&given_up), None);
+        let rebuild = "index rebuild stable";
+        assert_eq!(generation(2, rebuild, b"whole").joined(&given_up), None);
+        assert_eq!(generation(3, rebuild, b"whole").joined(&generation(2, rebuild, b"half")), None);
+    }
+}

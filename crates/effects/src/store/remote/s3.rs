@@ -5,6 +5,7 @@
 //!
 //! Which way of copying is taken when, and what it costs: docs/decisions/007.
 
+mod answer;
 mod list;
 
 use std::sync::Arc;
@@ -19,14 +20,15 @@ use object_store::aws::{AmazonS3, AwsAuthorizer};
 use object_store::client::{HttpClient, HttpConnector as _, HttpRequest, HttpRequestBody, HttpResponse};
 use object_store::multipart::MultipartStore as _;
 use object_store::path::Path;
-use object_store::{Attributes, ClientOptions, Error, MultipartId, PutMultipartOptions};
+use object_store::{Attributes, ClientOptions, MultipartId, PutMultipartOptions};
 use serde::{Deserialize, Serialize};
 use sha2::Digest as _;
 use trackside_domain::digest::Sha256;
 use trackside_domain::storage_key::percent_encoded;
 
+use self::answer::{Unexpected, body, generic, late, not_implemented, parsed, refused};
 pub(super) use self::list::{Listed, Page};
-use super::connection::{Connector, Passing, text};
+use super::connection::Connector;
 
 /// The longest piece that one request copies: S3 takes 5 GiB.
 const COPY_PART: u64 = 4 << 30;
@@ -118,14 +120,6 @@ struct CompletePart {
 pub(super) struct Part {
     etag: String,
     checksum: Option<String>,
-}
-
-/// An answer that is neither what was expected nor a definite "no" of a known kind.
-#[derive(Debug, thiserror::Error)]
-#[error("the server answered {status}: {text}")]
-struct Unexpected {
-    status: http::StatusCode,
-    text: String,
 }
 
 impl S3 {
@@ -303,11 +297,6 @@ fn is_algorithm((name, _): &mut (HeaderName, String)) -> bool {
     *name == CHECKSUM_ALGORITHM
 }
 
-fn not_implemented(error: &Error) -> bool {
-    let Error::Generic { source, .. } = error else { return false };
-    source.downcast_ref::<Unexpected>().is_some_and(|answer| answer.status == http::StatusCode::NOT_IMPLEMENTED)
-}
-
 /// A digest as servers write it. That of an object in parts is one of digests, with their number behind it, and
 /// says nothing that can be compared.
 fn whole(text: &str) -> Option<Sha256> {
@@ -319,59 +308,9 @@ fn part_query(index: usize, id: &MultipartId) -> [(&'static str, String); 2] {
     [("partNumber", (index + 1).to_string()), ("uploadId", id.clone())]
 }
 
-async fn refused(path: &Path, response: HttpResponse) -> Error {
-    let status = response.status();
-    let error = Unexpected { status, text: text(response).await };
-    let path = path.to_string();
-    match status.as_u16() {
-        404 => Error::NotFound { path, source: error.into() },
-        412 => Error::Precondition { path, source: error.into() },
-        409 => Error::AlreadyExists { path, source: error.into() },
-        401 => Error::Unauthenticated { path, source: error.into() },
-        403 => Error::PermissionDenied { path, source: error.into() },
-        _ => generic(error),
-    }
-}
-
-async fn parsed<T: for<'de> Deserialize<'de>>(path: &Path, response: HttpResponse) -> object_store::Result<T> {
-    let status = response.status();
-    let text = body(response).await?;
-    match quick_xml::de::from_str(&text) {
-        Ok(parsed) => Ok(parsed),
-        Err(_) => Err(late(path, status, text)),
-    }
-}
-
-/// An error that came with a success, as what it is with a status of its own: AWS says of copies and of completed
-/// uploads that both may answer so, and `SlowDown` and `InternalError` are to be asked again.
-fn late(path: &Path, status: http::StatusCode, text: String) -> Error {
-    let has = |codes: &[&str]| codes.iter().any(|code| text.contains(&format!("<Code>{code}</Code>")));
-    if has(&["SlowDown", "ServiceUnavailable", "TooManyRequests"]) {
-        return generic(Passing::Slow { status, text });
-    }
-    if has(&["InternalError", "RequestTimeout"]) {
-        return generic(Passing::Failed { status, text });
-    }
-    let refused = has(&["PreconditionFailed"]);
-    let error = Unexpected { status, text };
-    if refused { Error::Precondition { path: path.to_string(), source: error.into() } } else { generic(error) }
-}
-
-/// The body of an answer that must be whole: what is cut off tells nothing of what was done.
-async fn body(response: HttpResponse) -> object_store::Result<String> {
-    let bytes = response.into_body().bytes().await.map_err(generic)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn generic(source: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::Generic { store: "S3", source: Box::new(source) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::error::ServerFault;
-    use crate::store::remote::answer::{Effect, RefusalKind, refusal};
 
     #[test]
     fn only_the_digest_of_a_whole_object_can_be_compared() {
@@ -380,19 +319,6 @@ mod tests {
         for other in [&format!("{text}-2"), "", "ungWv48Bz+pBQUDe", "no base64"] {
             assert_eq!(whole(other), None, "{other}");
         }
-    }
-
-    #[test]
-    fn an_error_that_comes_with_a_success_is_told_by_its_code() {
-        let kind = |code: &str| {
-            let text = format!("<Error><Code>{code}</Code><Message>m</Message></Error>");
-            let error = late(&Path::from("a"), http::StatusCode::OK, text);
-            refusal(&error, Effect::Write).kind
-        };
-        assert_eq!(kind("SlowDown"), RefusalKind::Fault(ServerFault::Transient));
-        assert_eq!(kind("InternalError"), RefusalKind::Fault(ServerFault::Unknown));
-        assert_eq!(kind("PreconditionFailed"), RefusalKind::Condition { doubtful: false });
-        assert_eq!(kind("AccessForbidden"), RefusalKind::Fault(ServerFault::Refused));
     }
 
     #[test]

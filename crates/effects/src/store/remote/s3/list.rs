@@ -9,7 +9,8 @@ use jiff::fmt::rfc2822;
 use object_store::path::Path;
 use serde::Deserialize;
 
-use super::{S3, generic, parsed};
+use super::S3;
+use super::answer::{generic, parsed};
 
 /// One page of a listing.
 #[derive(Debug, Default)]
