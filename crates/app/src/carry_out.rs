@@ -4,7 +4,6 @@
 use serde_json::json;
 use trackside_domain::plan::{Command, Decision, Plan};
 use trackside_domain::say::{self, Detail};
-use trackside_domain::waiver::Waiver;
 
 use crate::cli::Apply;
 use crate::drive::Driver;
@@ -14,6 +13,27 @@ use crate::session::{Session, today};
 use crate::state::{Stored, open_run};
 use crate::watch::Watcher;
 
+/// What was asked for: a command, and the options that the command as data does not have.
+#[derive(Debug)]
+pub struct Asked {
+    command: Command,
+    options: Vec<String>,
+}
+
+impl From<Command> for Asked {
+    fn from(command: Command) -> Self {
+        Self { command, options: Vec::new() }
+    }
+}
+
+impl Asked {
+    /// The same with this option, if it was given.
+    pub fn with(mut self, option: &str, value: Option<String>) -> Self {
+        self.options.extend(value.into_iter().flat_map(|value| [option.to_owned(), value]));
+        self
+    }
+}
+
 /// Carries out one command. `decide` is called only if no run of the same command is open.
 ///
 /// # Errors
@@ -21,11 +41,12 @@ use crate::watch::Watcher;
 pub fn carry_out(
     session: &Session,
     apply: Apply,
-    command: &Command,
+    asked: impl Into<Asked>,
     decide: impl FnOnce() -> Result<Decision, Failure>,
 ) -> Result<Reply, Failure> {
+    let Asked { command, options } = asked.into();
     let apply = apply.apply || session.environment.applies()?;
-    if apply && let Some(finished) = go_on(session, command)? {
+    if apply && let Some(finished) = go_on(session, &command)? {
         return Ok(finished);
     }
     match decide()? {
@@ -37,11 +58,11 @@ pub fn carry_out(
         }
         Decision::Draft(draft) => {
             let tool = concat!("trackside ", env!("CARGO_PKG_VERSION"));
-            let (draft, last_day) = draft.heeded(&session.project, session.state.url(), today());
             let plan = draft
-                .seal(tool, jiff::Timestamp::now(), session.state.withdrawn(command)?)
-                .map_err(|error| Failure::new(Exit::Failed, format!("refused by its own rules: {error}")))?
-                .no_later_than(last_day);
+                .heeded(&session.project, session.state.url(), today())
+                .seal(tool, jiff::Timestamp::now(), session.state.withdrawn(&command)?)
+                .map_err(|error| Failure::new(Exit::Failed, format!("refused by its own rules: {error}")))?;
+            let plan = Plan { options, ..plan };
             let digest = session.state.keep(&plan)?;
             let stored = Stored { plan, digest, run: None };
             if apply { applied(session, &stored) } else { Ok(planned(session, &stored)) }
@@ -113,21 +134,8 @@ fn effects(plan: &Plan) -> usize {
 /// Why it stopped.
 pub fn perform(session: &Session, stored: &Stored) -> Result<(), Failure> {
     session.stop_between_effects()?;
-    is_still_waived(session, stored)?;
     let die_at = session.global.die_at.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
     let watch = Watcher::new(session.output, session.global.quiet, die_at);
     let (state, performer, interrupted) = (&session.state, &session.performer, &*session.interrupted);
-    Driver { state, performer, watch: &watch, interrupted }.drive(stored)
-}
-
-/// A plan that was not started is refused when a waiver that it was made with has been taken back.
-fn is_still_waived(session: &Session, stored: &Stored) -> Result<(), Failure> {
-    let begun = stored.run.is_some();
-    match Waiver::missing(&stored.plan.notes, &session.project.waivers).filter(|_| !begun) {
-        None => Ok(()),
-        Some(note) => {
-            let message = format!("plan {} is stale: this is no longer declared: {note}", stored.digest.short());
-            Err(Failure::new(Exit::Stale, message).next(format!("make a new plan: trackside {}", stored.plan.command)))
-        }
-    }
+    Driver { state, performer, waivers: &session.project.waivers, watch: &watch, interrupted }.drive(stored)
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use trackside_domain::journal::{Outcome, StepState, What};
 use trackside_domain::plan::{Plan, Step, StepId};
+use trackside_domain::waiver::Waiver;
 use trackside_effects::{Performer, Trouble};
 
 use crate::error::{Exit, Failure};
@@ -22,6 +23,8 @@ pub struct Driver<'a> {
     pub state: &'a State,
     /// The outside world.
     pub performer: &'a Performer,
+    /// The exceptions that the configuration declares.
+    pub waivers: &'a [Waiver],
     /// Who watches.
     pub watch: &'a Watcher,
     /// Set by Ctrl-C: the run stops cleanly between two effects.
@@ -54,7 +57,7 @@ impl Driver<'_> {
 
     /// A plan that was not started is refused when it has expired or the world has moved.
     fn check_fresh(&self, stored: &Stored) -> Result<(), Failure> {
-        let again = format!("make a new plan: trackside {}", stored.plan.command);
+        let again = format!("make a new plan: {}", stored.plan.asked());
         let stale = |message: String| {
             let mut failure = Failure::new(Exit::Stale, format!("plan {} is stale: {message}", stored.digest.short()))
                 .next(again.clone());
@@ -63,6 +66,9 @@ impl Driver<'_> {
         };
         if jiff::Timestamp::now() > stored.plan.expires {
             return Err(stale(format!("it expired at {}", stored.plan.expires)));
+        }
+        if let Some(waiver) = stored.plan.waivers().find(|waiver| !self.waivers.contains(waiver)) {
+            return Err(stale(format!("this is no longer declared: {}", waiver.note())));
         }
         let moved = self.performer.moved(&stored.plan.preconditions).map_err(unheeded)?;
         if moved.is_empty() { Ok(()) } else { Err(stale(moved.join("; "))) }
@@ -160,10 +166,10 @@ fn so_far(mut failure: Failure, stored: &Stored, progress: &Progress) -> Failure
     let digest = stored.digest.short();
     failure.next.get_or_insert_with(|| match failure.exit {
         Exit::Conflict | Exit::Failed => {
-            let command = &stored.plan.command;
+            let asked = stored.plan.asked();
             format!(
                 "remove the cause and: trackside resume {digest}; or: trackside withdraw {digest} --reason REASON, \
-                 and a new plan: trackside {command}"
+                 and a new plan: {asked}"
             )
         }
         _ => format!("trackside resume {digest}"),

@@ -5,8 +5,6 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +14,9 @@ use crate::digest::Sha256;
 use crate::doctor::Probe;
 use crate::git::{ObjectId, RefName, RemoteUrl};
 use crate::name::RepositoryName;
+use crate::say::typed;
 use crate::store::StoreUrl;
+use crate::waiver::Waiver;
 
 mod anaconda;
 pub mod candidate;
@@ -63,6 +63,9 @@ pub struct Plan {
     pub tool: String,
     /// What was asked for.
     pub command: Command,
+    /// How it was asked for, as it was typed: what the command alone does not say, such as `--read-back sample`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
     /// When it was made.
     #[schemars(with = "String")]
     pub created: Timestamp,
@@ -181,6 +184,11 @@ pub enum Precondition {
         /// What is tried.
         probes: BTreeSet<Probe>,
     },
+    /// The configuration still declares this exception, and it is not over.
+    Waived {
+        /// The exception.
+        waiver: Waiver,
+    },
 }
 
 /// What a planner decided.
@@ -253,6 +261,7 @@ impl Draft {
     /// # Errors
     /// When the steps are in an order that the rules forbid; that would be a bug of a planner.
     pub fn seal(self, tool: &str, now: Timestamp, parent: Option<Sha256>) -> Result<Plan, order::OrderError> {
+        let options = Vec::new();
         let Self { command, mut preconditions, steps, notes } = self;
         order::check(&steps)?;
         // What an effect on an object expects is a precondition, so that a plan is found stale
@@ -264,20 +273,10 @@ impl Draft {
         }
         let expires = now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
         let tool = tool.to_owned();
-        Ok(Plan { format: PLAN_FORMAT, tool, command, created: now, expires, parent, preconditions, steps, notes })
-    }
-}
-
-impl Plan {
-    /// The same plan, which cannot be started after this day (UTC) either.
-    #[must_use]
-    pub fn no_later_than(mut self, day: Option<Date>) -> Self {
-        let end =
-            day.and_then(|day| TimeZone::UTC.to_timestamp(day.tomorrow().ok()?.to_datetime(Time::midnight())).ok());
-        if let Some(end) = end {
-            self.expires = self.expires.min(end);
-        }
-        self
+        let (format, created) = (PLAN_FORMAT, now);
+        let plan = Plan { format, tool, command, options, created, expires, parent, preconditions, steps, notes };
+        let expires = plan.waivers().map(Waiver::end).fold(expires, Timestamp::min);
+        Ok(Plan { expires, ..plan })
     }
 }
 
@@ -325,6 +324,20 @@ impl Plan {
         self.steps
             .iter()
             .flat_map(|step| step.actions.iter().enumerate().map(move |(index, action)| (step, index, action)))
+    }
+
+    /// What has to be typed for a plan of the same.
+    pub fn asked(&self) -> String {
+        let options: String = self.options.iter().map(|option| format!(" {}", typed(option))).collect();
+        format!("trackside {}{options}", self.command)
+    }
+
+    /// The exceptions that it makes use of.
+    pub fn waivers(&self) -> impl Iterator<Item = &Waiver> {
+        self.preconditions.iter().filter_map(|precondition| match precondition {
+            Precondition::Waived { waiver } => Some(waiver),
+            _ => None,
+        })
     }
 
     /// The step with the given id.

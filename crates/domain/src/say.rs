@@ -17,6 +17,16 @@ pub enum Detail {
     Full,
 }
 
+/// A word of a command line, as a shell takes it for one word.
+pub fn typed(word: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "/._-+=:,@%".contains(char);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 /// A plan.
 pub fn plan(plan: &Plan, digest: &Sha256, detail: Detail) -> String {
     let mut text = format!("plan {} · {}\n", digest.short(), plan.command);

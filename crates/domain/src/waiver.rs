@@ -1,14 +1,16 @@
 //! A waiver: a recorded exception to one gate, with its subject, reason, owner and last day.
 
-use jiff::civil::Date;
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::doctor::Probe;
 
-/// How the notes of plans about waivers begin.
-const NOTE: &str = "waiver ";
-
 /// An exception that the configuration declares. It is shown in every plan that makes use of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Waiver {
     /// What need not hold.
     pub code: Probe,
@@ -19,6 +21,7 @@ pub struct Waiver {
     /// Who answers for it.
     pub owner: String,
     /// The last day (UTC) on which a plan may be made or started with it.
+    #[schemars(with = "String")]
     pub expires: Date,
 }
 
@@ -32,18 +35,16 @@ impl Waiver {
         self.code == code && words.contains(&self.subject) && today <= self.expires
     }
 
-    /// The note of a plan about a waiver that is not declared any more, if one of these is such a note.
-    pub fn missing<'a>(notes: &'a [String], declared: &[Self]) -> Option<&'a str> {
-        let declared: Vec<String> = declared.iter().map(Self::note).collect();
-        // Overriding a gate by hand leaves a note of its own, which no configuration declares.
-        let is_one = |note: &str| Self::CODES.iter().any(|code| note.starts_with(&format!("{NOTE}{}: ", code.id())));
-        notes.iter().find(|note| is_one(note) && !declared.contains(note)).map(String::as_str)
+    /// The first moment at which it is over.
+    pub fn end(&self) -> Timestamp {
+        let after = self.expires.tomorrow().map(|day| day.to_datetime(Time::midnight()));
+        after.and_then(|after| TimeZone::UTC.to_timestamp(after)).unwrap_or(Timestamp::MAX)
     }
 
     /// What a plan says that makes use of it.
     pub fn note(&self) -> String {
         let Self { code, subject, reason, owner, expires } = self;
         let (code, danger) = (code.id(), code.danger());
-        format!("{NOTE}{code}: {subject} is not tried, until {expires}, for {owner}: {reason}; if {danger}")
+        format!("waiver {code}: {subject} is not tried, until {expires}, for {owner}: {reason}; if {danger}")
     }
 }

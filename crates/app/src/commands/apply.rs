@@ -20,7 +20,7 @@ pub(super) fn run(session: &Session, args: &ApplyPlan) -> Result<Reply, Failure>
         }
         Some(Outcome::Withdrawn { reason }) => {
             return Err(Failure::new(Exit::Blocked, format!("run {short} was withdrawn: {reason}"))
-                .next(format!("make a new plan: trackside {}", stored.plan.command)));
+                .next(format!("make a new plan: {}", stored.plan.asked())));
         }
         None => {}
     }

@@ -5,7 +5,7 @@ use trackside_domain::plan::Command;
 use trackside_domain::plan::candidate::{Request, decide};
 use trackside_effects::observe;
 
-use crate::carry_out::carry_out;
+use crate::carry_out::{Asked, carry_out};
 use crate::cli::CandidateArgs;
 use crate::error::Failure;
 use crate::reply::Reply;
@@ -18,9 +18,9 @@ pub(super) fn run(session: &Session, args: CandidateArgs) -> Result<Reply, Failu
         let known: Vec<&str> = project.packages.keys().map(PackageName::as_str).collect();
         return Err(Failure::usage(format!("there is no package `{package}`; there are {}", known.join(", "))));
     }
-    let command = Command::Candidate { release, only: only.clone() };
+    let asked = Asked::from(Command::Candidate { release, only: only.clone() }).with("--again", again.clone());
     let request = Request { release, only, again };
-    carry_out(session, apply, &command, || {
+    carry_out(session, apply, asked, || {
         let world = observe::candidate(project, &session.performer.caches, release);
         let facts = observe::facts(&session.performer.stores, &project.test, release.line)?;
         Ok(decide(project, &request, &world, &facts))

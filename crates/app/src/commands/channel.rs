@@ -44,7 +44,7 @@ fn request(
 }
 
 fn yank(session: &Session, apply: Apply, request: &yank::Request) -> Result<Reply, Failure> {
-    carry_out(session, apply, &request.command(), || {
+    carry_out(session, apply, request.command(), || {
         let coming = BTreeMap::from([(request.package.clone(), Default::default())]);
         let (stores, project) = (&session.performer.stores, &session.project);
         let world = observe::channel(stores, project, request.channel, Interest::Coming(&coming))?;
@@ -54,7 +54,7 @@ fn yank(session: &Session, apply: Apply, request: &yank::Request) -> Result<Repl
 
 fn rollback(session: &Session, args: &ChannelArgs) -> Result<Reply, Failure> {
     let channel = args.channel.into();
-    carry_out(session, args.apply, &Command::Rollback { channel }, || {
+    carry_out(session, args.apply, Command::Rollback { channel }, || {
         let world = observe::rollback(&session.performer.stores, &session.project, channel)?;
         Ok(rollback::decide(&session.project, channel, &world))
     })

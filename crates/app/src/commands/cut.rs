@@ -4,7 +4,7 @@ use trackside_domain::plan::Command;
 use trackside_domain::plan::cut::{Request, decide};
 use trackside_effects::observe::{self, CutRequest};
 
-use crate::carry_out::carry_out;
+use crate::carry_out::{Asked, carry_out};
 use crate::cli::Cut;
 use crate::environment::{GIT_BRANCH_TO_CUT_FROM, RELEASE_VERSION};
 use crate::error::Failure;
@@ -23,9 +23,11 @@ pub(super) fn run(session: &Session, args: Cut) -> Result<Reply, Failure> {
     let release_version = release_version.or_else(|| session.environment.get(RELEASE_VERSION).map(str::to_owned));
     check_version(line, release_version.as_deref())?;
     check_selection(&session.project, only.as_deref())?;
-    let command = Command::Cut { line, only: only.clone() };
+    let asked = Asked::from(Command::Cut { line, only: only.clone() })
+        .with("--from", from.as_ref().map(ToString::to_string))
+        .with("--release-version", release_version.clone());
     let request = Request { line, only, from, release_version, today: today() };
-    carry_out(session, apply, &command, || {
+    carry_out(session, apply, asked, || {
         let environment = session.generator_environment();
         let asked = CutRequest { project: &session.project, request: &request, environment: &environment };
         let world = observe::cut(&session.performer.caches, asked);

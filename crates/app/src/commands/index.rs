@@ -25,7 +25,7 @@ pub(super) fn run(session: &Session, what: Index) -> Result<Reply, Failure> {
 
 fn rebuild(session: &Session, args: &ChannelArgs) -> Result<Reply, Failure> {
     let channel = args.channel.into();
-    carry_out(session, args.apply, &Command::Rebuild { channel }, || {
+    carry_out(session, args.apply, Command::Rebuild { channel }, || {
         let (stores, project) = (&session.performer.stores, &session.project);
         let world = observe::channel(stores, project, channel, Interest::Everything)?;
         Ok(rebuild::decide(project, channel, &world))
@@ -36,7 +36,7 @@ fn import(session: &Session, args: Import) -> Result<Reply, Failure> {
     let Import { channel, trust_pages, take_unlinked, drop_links, leave_out, apply } = args;
     let (drop_links, leave_out) = (drop_links.into_iter().collect(), leave_out.into_iter().collect());
     let request = import::Request { channel: channel.into(), trust_pages, take_unlinked, drop_links, leave_out };
-    carry_out(session, apply, &request.command(), || {
+    carry_out(session, apply, request.command(), || {
         let (stores, project) = (&session.performer.stores, &session.project);
         let meter = Meter::new(session.output, session.global.quiet);
         let world = observe::import((stores, &session.cache), project, &request, &meter)?;

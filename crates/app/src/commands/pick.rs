@@ -20,7 +20,7 @@ pub(super) fn land(session: &Session, args: PickLand) -> Result<Reply, Failure> 
     };
     let command = Command::PickLand { line, repository: repository.clone(), commits: commits.clone() };
     let request = Request { line, repository, commits };
-    carry_out(session, apply, &command, || {
+    carry_out(session, apply, command, || {
         let world = observe::pick(&session.project, &session.performer.caches, &request)?;
         Ok(decide(&session.project, &request, &world))
     })

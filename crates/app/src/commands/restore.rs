@@ -14,7 +14,7 @@ use crate::session::Session;
 pub(super) fn run(session: &Session, args: &Restore) -> Result<Reply, Failure> {
     let request = Request { what: args.what, to: store(session, &args.to)? };
     let command = Command::Restore { what: request.what, to: request.to.clone() };
-    carry_out(session, args.apply, &command, || {
+    carry_out(session, args.apply, command, || {
         let world = observe::restore(&session.performer.stores, &session.project, &request)?;
         Ok(decide(&session.project, &request, &world))
     })

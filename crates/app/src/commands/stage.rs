@@ -6,7 +6,7 @@ use trackside_domain::plan::Command;
 use trackside_domain::plan::stage::decide;
 use trackside_effects::observe::{self, BuiltIn};
 
-use crate::carry_out::carry_out;
+use crate::carry_out::{Asked, carry_out};
 use crate::cli::Stage;
 use crate::error::Failure;
 use crate::reply::Reply;
@@ -14,8 +14,9 @@ use crate::session::Session;
 
 pub(super) fn run(session: &Session, args: &Stage) -> Result<Reply, Failure> {
     let Stage { candidate, from, apply } = args;
+    let asked = Asked::from(Command::Stage { candidate: *candidate }).with("--from", from.to_str().map(str::to_owned));
     let from = built_in(from)?;
-    carry_out(session, *apply, &Command::Stage { candidate: *candidate }, || {
+    carry_out(session, *apply, asked, || {
         let mut world = observe::stage(&session.performer.stores, &session.project, *candidate, &from)?;
         world.test.at = Some(session.published_at()?);
         Ok(decide(&session.project, *candidate, &world))

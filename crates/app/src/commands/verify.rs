@@ -21,7 +21,7 @@ pub(super) fn run(session: &Session, args: &Verify) -> Result<Reply, Failure> {
     let Verify { candidate, apply } = *args;
     let facts = || observe::facts(&session.performer.stores, &session.project.test, candidate.release.line);
     let mut made = None;
-    let reply = carry_out(session, apply, &Command::Verify { candidate }, || {
+    let reply = carry_out(session, apply, Command::Verify { candidate }, || {
         let facts = facts()?;
         let references = match sealed(candidate, &facts) {
             Ok(references) => references,

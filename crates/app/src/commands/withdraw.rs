@@ -58,6 +58,6 @@ fn close(session: &Session, stored: &Stored, args: &Withdraw) -> Result<Reply, F
         .collect();
     let mut human = format!("withdrawn: run {short}\n");
     stays.iter().for_each(|title| human.push_str(&format!("  stays: {title}\n")));
-    human.push_str(&format!("  next: a new plan goes on from here: trackside {}\n", stored.plan.command));
+    human.push_str(&format!("  next: a new plan goes on from here: {}\n", stored.plan.asked()));
     Ok(Reply::new("run", human, json!({ "digest": stored.digest, "state": "withdrawn", "stays": stays })))
 }

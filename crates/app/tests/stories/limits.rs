@@ -66,7 +66,7 @@ fn a_store_that_is_read_only() {
     |   so far: not done  manifest of torch 2.15.0-rc1, revision 1, open
     |   so far: not done  2.15.0-rc1: pages of torch
     |   so far: not done  2.15.0-rc1: list pages
-    |   next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON, and a new plan: trackside stage 2.15.0-rc1
+    |   next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON, and a new plan: trackside stage 2.15.0-rc1 --from ../dist
     exit 1
     ");
     assert_eq!(world.listing("store"), before);

@@ -123,6 +123,16 @@ fn what_a_killed_run_says_on_the_way() {
 }
 
 #[test]
+fn a_new_plan_is_asked_for_in_the_same_words() {
+    let world = World::verified();
+    let plan = world.plan("promote 2.15.0 --candidate 2.15.0-rc1 --reason it's;fine --read-back sample");
+    world.run(&format!("apply {plan} --die-at copy-torch-1/0:after-effect"));
+    let told = world.ok(&format!("withdraw {plan} --reason enough")).to_string();
+    let asked = "trackside promote 2.15.0 --candidate 2.15.0-rc1 --reason 'it'\\''s;fine' --read-back sample";
+    assert!(told.contains(asked), "{told}");
+}
+
+#[test]
 fn a_run_can_be_withdrawn_before_the_switch() {
     let world = World::train();
     let plan = world.plan("cut 2.15");

@@ -304,7 +304,7 @@ fn a_wheel_that_changed_after_planning_is_not_stored() {
     |   so far: not done  manifest of torch 2.15.0-rc1, revision 1, open
     |   so far: not done  2.15.0-rc1: pages of torch
     |   so far: not done  2.15.0-rc1: list pages
-    |   next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON, and a new plan: trackside stage 2.15.0-rc1
+    |   next: remove the cause and: trackside resume [ID]; or: trackside withdraw [ID] --reason REASON, and a new plan: trackside stage 2.15.0-rc1 --from ../dist
     exit 5
     ");
     assert_eq!(before, world.photograph());

@@ -9,6 +9,7 @@ use crate::file_name::FileName;
 use crate::git::ObjectId;
 use crate::manifest::Channel;
 use crate::name::{PackageName, RepositoryName};
+use crate::say::typed;
 use crate::store::{ObjectKey, StoreUrl};
 use crate::version::{Candidate, Line, Release};
 
@@ -281,7 +282,7 @@ impl fmt::Display for Command {
             Self::Yank { channel, package, version, file, reason } => {
                 write!(f, "channel yank {channel} {package}=={version}")?;
                 file.iter().try_for_each(|file| write!(f, " --file {file}"))?;
-                write!(f, " --reason '{}'", reason.replace('\'', "'\\''"))
+                write!(f, " --reason {}", typed(reason))
             }
             Self::Unyank { channel, package, version, file } => {
                 write!(f, "channel unyank {channel} {package}=={version}")?;

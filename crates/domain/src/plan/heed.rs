@@ -14,20 +14,20 @@ use crate::store::{StoreKind, StoreUrl};
 
 impl Draft {
     /// The same plan, which begins only if every server that it writes to, and the one with the state, heeds the
-    /// conditions that it relies on. A waiver takes one condition of one store out, and becomes a note; the last
-    /// day of all that are made use of comes back too.
+    /// conditions that it relies on. A waiver takes one condition of one store out, and becomes a precondition of its
+    /// own and a note.
     #[must_use]
-    pub fn heeded(mut self, project: &Project, state: &StoreUrl, today: Date) -> (Self, Option<Date>) {
+    pub fn heeded(mut self, project: &Project, state: &StoreUrl, today: Date) -> Self {
         let names = names(project, state);
         let mut needs = needs(self.steps.iter().flat_map(|step| &step.actions));
         needs.entry(state).or_default().insert(Probe::CreateOnly);
-        let (mut wanted, mut last) = (Vec::new(), None);
+        let mut wanted = Vec::new();
         for (store, probes) in needs.into_iter().filter(|(store, _)| is_tried(store)) {
             let words = names.get(store).cloned().unwrap_or_else(|| vec!["store".to_owned()]);
             let waiver = |probe: &Probe| project.waivers.iter().find(|waiver| waiver.covers(*probe, &words, today));
             for waiver in probes.iter().filter_map(waiver) {
                 self.notes.push(waiver.note());
-                last = Some(last.map_or(waiver.expires, |day: Date| day.min(waiver.expires)));
+                wanted.push(Precondition::Waived { waiver: waiver.clone() });
             }
             let probes: BTreeSet<Probe> = probes.iter().filter(|probe| waiver(probe).is_none()).copied().collect();
             if !probes.is_empty() {
@@ -35,7 +35,7 @@ impl Draft {
             }
         }
         self.preconditions.extend(wanted);
-        (self, last)
+        self
     }
 }
 

@@ -61,6 +61,7 @@ fn held(precondition: &Precondition) -> String {
             let probes: Vec<&str> = probes.iter().map(|probe| probe.id()).collect();
             format!("{name} heeds {}", probes.join(", "))
         }
+        Precondition::Waived { waiver } => format!("{} of {} is waived", waiver.code.id(), waiver.subject),
         Precondition::ObjectUnchanged { at, .. } => format!("{} is what was read", at.key),
         Precondition::ObjectFits { at, .. } => format!("{} is absent or right", at.key),
     }

@@ -7,7 +7,7 @@ use trackside_artifact::derive::{self, CopyBy, DeriveError, Derived, Mismatch, O
 use trackside_domain::derivation::{Derivation, RequirementRule, Rules, RulesError, Scope, VersionChange};
 use trackside_domain::finding::{Policy, Profile};
 use trackside_domain::project::ArtifactRules;
-use trackside_domain::say::{bytes, count};
+use trackside_domain::say::{bytes, count, typed};
 use trackside_domain::wheel::WheelFileName;
 
 use super::text::plain;
@@ -64,14 +64,8 @@ fn policy(global: &Global, profile: Profile) -> Result<Policy, Failure> {
 
 /// The command that reads every byte of the outputs.
 fn next(derived: &[Derived]) -> String {
-    let paths: Vec<String> = derived.iter().map(|one| quoted(&plain(&one.path.to_string_lossy()))).collect();
+    let paths: Vec<String> = derived.iter().map(|one| typed(&plain(&one.path.to_string_lossy()))).collect();
     format!("trackside artifact verify {}", paths.join(" "))
-}
-
-/// A word of a command line.
-fn quoted(word: &str) -> String {
-    let is_plain = |char: char| char.is_ascii_alphanumeric() || "/._-+=:,@%".contains(char);
-    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 fn told(derived: &Derived, verified: bool) -> String {

@@ -33,10 +33,11 @@ fn told(project: &Project, state: &str) -> Vec<String> {
     ];
     let command = Command::Promote { release: "1.0.0".parse().unwrap() };
     let draft = Draft { command, preconditions: Vec::new(), steps, notes: Vec::new() };
-    let (draft, last) = draft.heeded(project, &state.parse().unwrap(), date(2026, 11, 29));
-    let plan = draft.seal("t", "2026-11-29T12:00:00Z".parse().unwrap(), None).unwrap().no_later_than(last);
-    let held = plan.preconditions.iter().filter(|one| matches!(one, Precondition::StoreHeeds { .. })).map(held);
-    held.chain(plan.notes).chain(last.map(|_| format!("expires {}", plan.expires))).collect()
+    let draft = draft.heeded(project, &state.parse().unwrap(), date(2026, 11, 29));
+    let plan = draft.seal("t", "2026-11-29T12:00:00Z".parse().unwrap(), None).unwrap();
+    let of_stores = |one: &&Precondition| matches!(one, Precondition::StoreHeeds { .. } | Precondition::Waived { .. });
+    let held = plan.preconditions.iter().filter(of_stores).map(held);
+    held.chain(plan.notes).chain([format!("expires {}", plan.expires)]).collect()
 }
 
 fn waiver(code: &str, subject: &str, expires: &str) -> String {
@@ -48,7 +49,8 @@ fn waiver(code: &str, subject: &str, expires: &str) -> String {
 #[test]
 fn servers_are_tried_for_what_the_plan_relies_on_and_folders_are_not() {
     let plain = with("");
-    let expected = ["mirror-1 heeds create-only", "test, stable heeds create-only, compare-and-swap"];
+    let all = "test, stable heeds create-only, compare-and-swap";
+    let expected = ["mirror-1 heeds create-only", all, "expires 2026-12-06T12:00:00Z"];
     assert_eq!(told(&plain, "/state"), expected);
     assert_eq!(told(&plain, "gs://state")[1], "state heeds create-only");
 }
@@ -57,15 +59,17 @@ fn servers_are_tried_for_what_the_plan_relies_on_and_folders_are_not() {
 fn a_waiver_takes_out_one_condition_of_one_store_until_its_last_day() {
     let one = with(&waiver("create-only", "mirror-1", "2026-11-29"));
     let told_of = told(&one, "/state");
-    assert_eq!(told_of[0], "test, stable heeds create-only, compare-and-swap");
+    assert_eq!(told_of[0], "create-only of mirror-1 is waived");
+    assert_eq!(told_of[1], "test, stable heeds create-only, compare-and-swap");
     assert!(
-        told_of[1].starts_with("waiver create-only: mirror-1 is not tried, until 2026-11-29, for O: R; if it ignores")
+        told_of[2].starts_with("waiver create-only: mirror-1 is not tried, until 2026-11-29, for O: R; if it ignores")
     );
-    assert_eq!(told_of[2], "expires 2026-11-30T00:00:00Z", "nor can the plan be started later");
+    assert_eq!(told_of[3], "expires 2026-11-30T00:00:00Z", "nor can the plan be started later");
     let over = with(&waiver("create-only", "mirror-1", "2026-11-28"));
     assert_eq!(told(&over, "/state"), told(&with(""), "/state"));
     let other = with(&waiver("compare-and-swap", "stable", "2026-12-31"));
     let told_of = told(&other, "/state");
-    assert_eq!(told_of[1], "test, stable heeds create-only");
-    assert_eq!(told_of[3], "expires 2026-12-06T12:00:00Z", "a plan lives no longer for it");
+    assert_eq!(told_of[1], "compare-and-swap of stable is waived");
+    assert_eq!(told_of[2], "test, stable heeds create-only");
+    assert_eq!(told_of[4], "expires 2026-12-06T12:00:00Z", "a plan lives no longer for it");
 }
