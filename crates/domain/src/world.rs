@@ -176,7 +176,7 @@ pub struct ChannelWorld {
     pub pages: BTreeMap<ObjectKey, Sha256>,
     /// The mirrors, in the order in which the project declares them.
     pub mirrors: Vec<MirrorWorld>,
-    /// The sizes of these pages and of the map, by their digests.
+    /// The sizes of these pages and of the maps, those of the mirrors too, by their digests.
     pub sizes: BTreeMap<Sha256, u64>,
     /// The newest generation.
     pub generation: Option<GenerationRecord>,

@@ -113,6 +113,27 @@ fn other_bytes_in_a_mirror_stop_it_before_anything_is_written() {
 }
 
 #[test]
+fn what_a_mirror_has_of_its_own_is_kept_before_it_is_replaced() {
+    let world = mirrored();
+    world.ok("promote 2.15.0 --apply");
+    let own = [("whl/evil/index.html", "a page of nobody"), ("whl/torch/index.html", "a page that somebody changed")];
+    own.iter().for_each(|(key, text)| world.write(&format!("mirror/{key}"), text));
+    assert_snapshot!(world.ok("index rebuild stable").stdout, @"
+    plan [ID] · index rebuild stable
+       1  keep-stable-1         stable: keep 2 pages that will be replaced
+       2  pages-mirror-1-torch  mirror-1: pages of torch
+       3  remove-mirror-1       mirror-1: remove 1 page of nothing in the channel, such as whl/evil/index.html
+          4 effects, [SIZE] to move; expires [TIME]
+          nothing was changed; in full: trackside show [ID]; perform it: trackside apply [ID]
+    ");
+    world.ok("index rebuild stable --apply");
+    same(&world);
+    let kept = world.photograph().into_iter().filter(|(path, _)| path.starts_with("backup/kept/"));
+    let kept: Vec<Vec<u8>> = kept.map(|(_, bytes)| bytes).collect();
+    own.iter().for_each(|(key, text)| assert!(kept.contains(&text.as_bytes().to_vec()), "{key}"));
+}
+
+#[test]
 fn links_can_lead_to_the_public_url_of_a_mirror() {
     let world = World::verified();
     world.mend(

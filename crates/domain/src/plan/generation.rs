@@ -24,7 +24,7 @@ pub(super) struct Generation<'a> {
 }
 
 impl Generation<'_> {
-    /// The steps that keep what these steps replace, and the record of it: before anything that is
+    /// The steps that keep what these steps replace in any store, and the record of it: before anything that is
     /// read changes. None if they change no page of the channel.
     pub(super) fn steps(&self, command: &Command, switch: &[Step]) -> Result<Vec<Step>, Stop> {
         let store = self.project.store_of(self.channel);
@@ -34,8 +34,9 @@ impl Generation<'_> {
                 changes.extend(self.change(store, step.phase, action)?);
             }
         }
+        let mut steps = self.keep(switch)?;
         if changes.is_empty() {
-            return Ok(Vec::new());
+            return Ok(steps);
         }
         let number = self.newest.map_or(0, |newest| newest.number) + 1;
         let record = GenerationRecord {
@@ -47,7 +48,6 @@ impl Generation<'_> {
             command: command.to_string(),
             changes,
         };
-        let mut steps = self.keep(store, &record);
         let key = StorageKey::Generation { channel: self.channel, number };
         let to = Location { store: store.clone(), key: key.key() };
         let action = Action::CreateObject { to, content: Content::Text(record.to_text()) };
@@ -58,38 +58,32 @@ impl Generation<'_> {
 
     /// What an effect changes of the channel, in its main store; mirrors hold the same bytes.
     fn change(&self, store: &StoreUrl, phase: Phase, action: &Action) -> Result<Option<PageChange>, Stop> {
-        let (at, expect, new) = match action {
-            Action::ReplaceObject { at, expect, text } => (at, *expect, Some(Fingerprint::of(text.as_bytes()))),
-            Action::ReplaceEncoded { at, expect, content } => {
-                (at, *expect, Some(Fingerprint { size: content.size, sha256: content.sha256 }))
-            }
-            Action::PutBack { at, expect, size, sha256, .. } => {
-                (at, *expect, Some(Fingerprint { size: *size, sha256: *sha256 }))
-            }
-            Action::RemoveObject { at, expect } => (at, Some(*expect), None),
-            _ => return Ok(None),
-        };
-        if at.store != *store || !self.channel.owns(&at.key) {
+        let Some((at, expect, new)) =
+            replaced(action).filter(|(at, ..)| at.store == *store && self.channel.owns(&at.key))
+        else {
             return Ok(None);
-        }
-        let old = match expect {
-            None => None,
-            Some(sha256) => {
-                let unseen = || Stop::new(StopKind::Failed, "unseen", at.key.to_string(), "its size was not looked at");
-                Some(Fingerprint { size: *self.sizes.get(&sha256).ok_or_else(unseen)?, sha256 })
-            }
         };
+        let old = self.old(at, expect)?;
         Ok((old != new).then(|| PageChange { key: at.key.clone(), phase, old, new }))
     }
 
-    /// Copies of what is replaced, each content once.
-    fn keep(&self, store: &StoreUrl, record: &GenerationRecord) -> Vec<Step> {
+    /// What is there before.
+    fn old(&self, at: &Location, expect: Option<Sha256>) -> Result<Option<Fingerprint>, Stop> {
+        let Some(sha256) = expect else { return Ok(None) };
+        let unseen = || Stop::new(StopKind::Failed, "unseen", at.key.to_string(), "its size was not looked at");
+        Ok(Some(Fingerprint { size: *self.sizes.get(&sha256).ok_or_else(unseen)?, sha256 }))
+    }
+
+    /// Copies of what is replaced in any store of the channel, each content once: what a mirror has of its own does
+    /// not come back with a generation, but is not lost.
+    fn keep(&self, switch: &[Step]) -> Result<Vec<Step>, Stop> {
         let mut copies: BTreeMap<Sha256, Action> = BTreeMap::new();
-        for change in &record.changes {
-            let Some(Fingerprint { size, sha256 }) = change.old else { continue };
-            let from = Location { store: store.clone(), key: change.key.clone() };
+        let changing = switch.iter().filter(|step| step.phase >= Phase::Map).flat_map(|step| &step.actions);
+        for (at, expect, new) in changing.filter_map(replaced).filter(|(at, ..)| self.channel.owns(&at.key)) {
+            let Some(old) = self.old(at, expect)?.filter(|old| Some(*old) != new) else { continue };
+            let Fingerprint { size, sha256 } = old;
             let to = Location { store: self.project.backup.clone(), key: StorageKey::Kept(sha256).key() };
-            copies.entry(sha256).or_insert(Action::CopyObject { from, to, size, sha256 });
+            copies.entry(sha256).or_insert(Action::CopyObject { from: at.clone(), to, size, sha256 });
         }
         let copies: Vec<Action> = copies.into_values().collect();
         let step = |(index, batch): (usize, &[Action])| {
@@ -97,6 +91,27 @@ impl Generation<'_> {
             let id = (index + 1).to_string();
             Step::new(&["keep", self.channel.as_str(), &id], title, Phase::Write, batch.to_vec())
         };
-        copies.chunks(BATCH).enumerate().map(step).collect()
+        Ok(copies.chunks(BATCH).enumerate().map(step).collect())
+    }
+}
+
+/// What an effect replaces: where, which digest it expects there, and what is there after it.
+fn replaced(action: &Action) -> Option<(&Location, Option<Sha256>, Option<Fingerprint>)> {
+    match action {
+        Action::ReplaceObject { at, expect, text } => Some((at, *expect, Some(Fingerprint::of(text.as_bytes())))),
+        Action::ReplaceEncoded { at, expect, content } => {
+            Some((at, *expect, Some(Fingerprint { size: content.size, sha256: content.sha256 })))
+        }
+        Action::PutBack { at, expect, size, sha256, .. } => {
+            Some((at, *expect, Some(Fingerprint { size: *size, sha256: *sha256 })))
+        }
+        Action::RemoveObject { at, expect } => Some((at, Some(*expect), None)),
+        Action::PushRefs { .. }
+        | Action::AdvanceBranch { .. }
+        | Action::CreateObject { .. }
+        | Action::CopyObject { .. }
+        | Action::ReadBack { .. }
+        | Action::CheckObjects { .. }
+        | Action::AddLabel { .. } => None,
     }
 }

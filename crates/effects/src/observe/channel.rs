@@ -71,8 +71,13 @@ pub fn channel(
     for (_, url) in project.stores_with(channel).into_iter().skip(1) {
         let mut mirror = MirrorWorld::default();
         if let Some(store) = stores.open_if_present(url)? {
-            mirror.map = self::map(&store, channel)?.map(|(found, map)| (found.sha256, map));
-            mirror.pages = digests(look.pages(&store)?);
+            if let Some((found, map)) = self::map(&store, channel)? {
+                world.sizes.insert(found.sha256, found.size);
+                mirror.map = Some((found.sha256, map));
+            }
+            let seen = look.pages(&store)?;
+            world.sizes.extend(seen.values().map(|found| (found.sha256, found.size)));
+            mirror.pages = digests(seen);
         }
         world.mirrors.push(mirror);
     }
