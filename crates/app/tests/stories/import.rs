@@ -44,9 +44,8 @@ fn files_stay_where_they_are_and_pages_are_rendered_anew() {
        5  map-stable                stable: what the channel points to
        6  pages-stable-torch        stable: pages of torch
        7  pages-stable-torchvision  stable: pages of torchvision
-       8  pages-stable-filelock     stable: pages of filelock
-       9  pages-stable-jinja2       stable: pages of jinja2
-      10  lists-stable              stable: list pages
+       8  other-pages-stable-1      stable: pages of 2 other packages, such as filelock
+       9  lists-stable              stable: list pages
           note: 7 files of 5 packages with [SIZE], all read in full
           note: no-metadata: 2 files
           46 effects, [SIZE] to move; expires [TIME]

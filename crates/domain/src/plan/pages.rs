@@ -7,8 +7,9 @@ use crate::digest::Sha256;
 use crate::index::{IndexRoot, Listed, Page, PageOf, render};
 use crate::manifest::{Artifact, ChannelMap, Manifest};
 use crate::name::PackageName;
-use crate::plan::{Phase, Step, Stop, StopKind};
+use crate::plan::{BATCH, Phase, Step, Stop, StopKind};
 use crate::project::Project;
+use crate::say::count;
 use crate::storage_key::StorageKey;
 use crate::store::{ObjectKey, StoreUrl};
 
@@ -31,19 +32,37 @@ impl Pages<'_> {
         self.package_steps(project).into_iter().flatten().chain(self.list_step()).collect()
     }
 
-    /// One step for each package, in the order of dependencies; none where nothing differs.
+    /// One step for each package of the train, in the order of dependencies; none where nothing differs. After them
+    /// those of all others: whatever is not of this train depends on nothing that is switched here.
     pub(super) fn package_steps(&self, project: &Project) -> Vec<Option<Step>> {
-        let mut order = project.in_dependency_order();
-        // Whatever is not of this train depends on nothing that is switched here.
+        let mut steps: Vec<Option<Step>> =
+            project.in_dependency_order().into_iter().map(|package| self.package_step(package)).collect();
         let others: BTreeSet<&PackageName> = self.wanted.iter().filter_map(|page| page.of.package()).collect();
-        order.extend(others.into_iter().filter(|package| !project.packages.contains_key(*package)));
-        let step = |package: &PackageName| {
-            let actions = self.differing(|of| matches!(of, PageOf::Package(name) if name == package));
-            let title = format!("{}: pages of {package}", self.name);
-            let step = Step::new(&["pages", self.name, package.as_str()], title, Phase::PackagePages, actions);
-            (!step.actions.is_empty()).then_some(step)
-        };
-        order.into_iter().map(step).collect()
+        let others = others.into_iter().filter(|package| !project.packages.contains_key(*package));
+        let others: Vec<(&PackageName, Step)> =
+            others.filter_map(|package| Some((package, self.package_step(package)?))).collect();
+        match others.as_slice() {
+            [] => {}
+            [(_, step)] => steps.push(Some(step.clone())),
+            [(first, _), ..] => {
+                let title =
+                    format!("{}: pages of {}, such as {first}", self.name, count(others.len(), "other package"));
+                let actions: Vec<Action> = others.into_iter().flat_map(|(_, step)| step.actions).collect();
+                let batch = |(index, batch): (usize, &[Action])| {
+                    let id = ["other-pages", self.name, &(index + 1).to_string()];
+                    Some(Step::new(&id, title.clone(), Phase::PackagePages, batch.to_vec()))
+                };
+                steps.extend(actions.chunks(BATCH).enumerate().map(batch));
+            }
+        }
+        steps
+    }
+
+    fn package_step(&self, package: &PackageName) -> Option<Step> {
+        let actions = self.differing(|of| matches!(of, PageOf::Package(name) if name == package));
+        let title = format!("{}: pages of {package}", self.name);
+        let step = Step::new(&["pages", self.name, package.as_str()], title, Phase::PackagePages, actions);
+        (!step.actions.is_empty()).then_some(step)
     }
 
     /// The step of the lists, if one of them differs.

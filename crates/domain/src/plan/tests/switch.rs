@@ -384,6 +384,26 @@ fn a_new_folder_gets_a_page_of_everything_that_lies_in_the_root() {
 }
 
 #[test]
+fn packages_of_others_change_together_after_those_of_the_train() {
+    let mut shop = Shop::new();
+    for package in ["torch", "alpha", "beta"] {
+        let decision = shop.release(package, 0, CPU);
+        shop.perform(decision);
+    }
+    shop.objects.retain(|key, _| !rebuild::is_page(key));
+    let decision = shop.rebuild();
+    let steps = told(decision.clone());
+    let steps: Vec<&str> = steps.lines().filter(|line| line.contains("Pages")).collect();
+    insta::assert_snapshot!(steps.join("\n"), @"
+    PackagePages: pages-stable-torch: stable: pages of torch
+    PackagePages: other-pages-stable-1: stable: pages of 4 other packages, such as alpha
+    ListPages: lists-stable: stable: list pages
+    ");
+    shop.perform(decision);
+    shop.is_whole();
+}
+
+#[test]
 fn a_second_rollback_goes_one_further_back() {
     let mut shop = Shop::new();
     for patch in 0..3 {
