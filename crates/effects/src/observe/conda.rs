@@ -9,23 +9,28 @@ use trackside_domain::storage_key::{CondaFile, CondaKey, IndexRoot, KeyPrefix, S
 use trackside_domain::store::{Fingerprint, ObjectKey};
 
 use crate::Trouble;
+use crate::perform::present::AT_ONCE;
 use crate::store::{Entry, Store};
+use crate::together::all_together;
 
 /// The digests of the data of one root. A shard's digest is its name; what it holds is read by
 /// whoever checks a channel, not by whoever plans.
 pub(super) fn data(store: &Store, listed: &[Entry], root: IndexRoot) -> Result<BTreeMap<ObjectKey, Sha256>, Trouble> {
     let folder = KeyPrefix::Index(root, Tree::Conda).key();
-    let mut data = BTreeMap::new();
-    for Entry { key, .. } in listed.iter().filter(|entry| entry.key.below(&folder).is_some()) {
-        match StorageKey::parse(key.as_str()) {
-            Some(StorageKey::Conda(CondaKey { root: of, file, .. })) if of == root => match file {
-                CondaFile::Shard(digest) => drop(data.insert(key.clone(), digest)),
-                _ => data.extend(store.digest(key)?.map(|digest| (key.clone(), digest))),
-            },
-            _ => {}
-        }
-    }
-    Ok(data)
+    let keys = listed.iter().map(|entry| &entry.key).filter(|key| key.below(&folder).is_some());
+    let files = keys.filter_map(|key| match StorageKey::parse(key.as_str()) {
+        Some(StorageKey::Conda(CondaKey { root: of, file, .. })) if of == root => Some((key, file)),
+        _ => None,
+    });
+    let files: Vec<(&ObjectKey, CondaFile)> = files.collect();
+    let found = all_together(AT_ONCE, &files, |(key, file)| {
+        let digest = match file {
+            CondaFile::Shard(digest) => Some(*digest),
+            _ => store.digest(key)?,
+        };
+        Ok::<_, Trouble>(digest.map(|digest| ((*key).clone(), digest)))
+    })?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// A candidate's own channel, as its manifests make it.

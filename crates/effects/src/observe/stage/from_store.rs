@@ -60,12 +60,21 @@ fn expected(project: &Project, candidate: Candidate, facts: &CandidateFacts) -> 
         let release = entry.candidate.release;
         // What cannot be expanded is for the planner to refuse.
         let all: Vec<Expected> = expand(package, release, rows).unwrap_or_default();
-        names.extend(all.into_iter().map(|expected| expected.file_name.as_str().to_owned()));
-        for end in ["+", "-", ".tar"] {
-            stems.insert(format!("{}-{release}{end}", package.in_file_names()));
-        }
+        let all: Vec<String> = all.into_iter().map(|expected| expected.file_name.as_str().to_owned()).collect();
+        let own = format!("{}-{release}", package.in_file_names());
+        let begun = all.iter().filter_map(|name| begins(name, &release.to_string())).chain([own.as_str()]);
+        stems.extend(begun.flat_map(|begin| ENDS.map(|end| format!("{begin}{end}"))));
+        names.extend(all);
     }
     (names, stems)
+}
+
+/// What may follow a version in the name of a file.
+const ENDS: [&str; 4] = ["+", "-", ".tar", ".zip"];
+
+/// A name up to its version: archives are not called like their packages.
+fn begins<'a>(name: &'a str, release: &str) -> Option<&'a str> {
+    name.find(release).map(|at| &name[..at + release.len()])
 }
 
 /// The name of a file. Some uploaders write the `+` of a version as it stands in URLs.
@@ -104,4 +113,16 @@ fn read(store: &Store, entry: &Entry, name: &str, policy: &Policy) -> Result<Bui
             etag: listed.and_then(|listed| listed.etag),
         }),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn archives_are_found_by_what_stands_before_their_version() {
+        assert_eq!(begins("libtorch-shared-2.15.0+cpu.zip", "2.15.0"), Some("libtorch-shared-2.15.0"));
+        assert_eq!(begins("pytorch-v2.15.0.tar.gz", "2.15.0"), Some("pytorch-v2.15.0"));
+        assert_eq!(begins("torch-2.14.0-py3-none-any.whl", "2.15.0"), None);
+    }
 }

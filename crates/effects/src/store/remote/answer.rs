@@ -17,6 +17,8 @@ pub(in crate::store) const TRIES: u32 = 7;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+/// The most of what a server says that people are shown, in characters.
+const SHOWN: usize = 300;
 /// When nothing is asked once more, even if it was not asked so often: a server that says nothing at all is given
 /// the time of two tries, not of seven.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -58,7 +60,7 @@ impl Said {
         match (element("Code"), element("Message")) {
             (Some(code), Some(message)) => Self(format!("{code}: {message}")),
             (Some(code), None) => Self(code),
-            (None, _) => Self(innermost),
+            (None, _) => Self(innermost.chars().take(SHOWN).collect()),
         }
     }
 }

@@ -106,7 +106,8 @@ pub(super) async fn text(response: HttpResponse) -> String {
     shortened(&String::from_utf8_lossy(&body))
 }
 
-fn shortened(text: &str) -> String {
+/// What is shown of it.
+pub(super) fn shortened(text: &str) -> String {
     let plain = |char: char| if char.is_control() { ' ' } else { char };
     text.chars().take(TEXT).map(plain).collect::<String>().trim().to_owned()
 }

@@ -7,7 +7,7 @@ use object_store::client::HttpResponse;
 use object_store::path::Path;
 use serde::Deserialize;
 
-use crate::store::remote::connection::{Passing, text};
+use crate::store::remote::connection::{Passing, shortened, text};
 
 /// An answer that is neither what was expected nor a definite "no" of a known kind.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +58,10 @@ pub(super) fn late(path: &Path, status: StatusCode, text: String) -> Error {
     if has(&["InternalError", "RequestTimeout"]) {
         return generic(Passing::Failed { status, text });
     }
+    if status.is_success() && !text.contains("<Code>") {
+        // Cut short, or of somebody between: nobody knows whether it was done.
+        return generic(Passing::Failed { status, text: format!("its answer is none: {}", shortened(&text)) });
+    }
     let refused = has(&["PreconditionFailed"]);
     let error = Unexpected { status, text };
     if refused { Error::Precondition { path: path.to_string(), source: error.into() } } else { generic(error) }
@@ -81,14 +85,17 @@ mod tests {
 
     #[test]
     fn an_error_that_comes_with_a_success_is_told_by_its_code() {
-        let kind = |code: &str| {
-            let text = format!("<Error><Code>{code}</Code><Message>m</Message></Error>");
-            let error = late(&Path::from("a"), StatusCode::OK, text);
+        let kind_of = |text: &str| {
+            let error = late(&Path::from("a"), StatusCode::OK, text.to_owned());
             refusal(&error, Effect::Write).kind
         };
+        let kind = |code: &str| kind_of(&format!("<Error><Code>{code}</Code><Message>m</Message></Error>"));
         assert_eq!(kind("SlowDown"), RefusalKind::Fault(ServerFault::Transient));
         assert_eq!(kind("InternalError"), RefusalKind::Fault(ServerFault::Unknown));
         assert_eq!(kind("PreconditionFailed"), RefusalKind::Condition { doubtful: false });
         assert_eq!(kind("AccessForbidden"), RefusalKind::Fault(ServerFault::Refused));
+        for nonsense in ["", "<CopyObjectResult><ETag>&quot;ab", "<html>Please log in</html>"] {
+            assert_eq!(kind_of(nonsense), RefusalKind::Fault(ServerFault::Unknown), "{nonsense}");
+        }
     }
 }
