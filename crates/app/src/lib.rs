@@ -40,7 +40,7 @@ pub fn main() -> ExitCode {
 
 /// Help and version are answers; everything else is a usage error, as a document if one was asked for.
 fn explain(error: &clap::Error) -> ExitCode {
-    let words: Vec<String> = std::env::args().collect();
+    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let json = words.iter().any(|word| word == "--format=json")
         || words.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json");
     if error.use_stderr() && json {
@@ -59,7 +59,7 @@ fn explain(error: &clap::Error) -> ExitCode {
 fn answer_git() -> Option<ExitCode> {
     let environment = Environment::of_process();
     environment.get(trackside_effects::git::ASKPASS)?;
-    let prompt = std::env::args().nth(1)?;
+    let prompt = std::env::args_os().nth(1)?.to_string_lossy().into_owned();
     let answer = trackside_effects::git::answer_askpass(&prompt, |name| environment.get(name).map(str::to_owned));
     Some(match answer {
         Some(answer) => {

@@ -25,7 +25,7 @@ pub struct StatusWorld {
     pub channels: BTreeMap<Channel, ChannelMap>,
     /// What could not be read, and why: it is not known whether anything is missing there.
     pub unread: Vec<String>,
-    /// The open run of the line: its digest in short, and its command.
+    /// The open run of the line or of a channel: its digest in short, and its command.
     pub open_run: Option<(String, String)>,
 }
 

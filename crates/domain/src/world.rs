@@ -9,6 +9,7 @@ use crate::conda::CondaRecord;
 use crate::derivation::Derivation;
 use crate::digest::Sha256;
 use crate::edit::EditError;
+use crate::encoded::Encoded;
 use crate::finding::Finding;
 use crate::git::{BranchName, ObjectId, TagName};
 use crate::manifest::{
@@ -184,13 +185,24 @@ pub struct ChannelWorld {
     pub at: Option<jiff::Timestamp>,
 }
 
+impl ChannelWorld {
+    /// The number of the generation that made the map; 0 if there is none.
+    pub fn state(&self) -> u64 {
+        self.map.as_ref().map_or(0, |(_, map)| map.generation)
+    }
+}
+
 /// A mirror of a channel as it is in its store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MirrorWorld {
     /// The map and the digest of the object.
     pub map: Option<(Sha256, ChannelMap)>,
+    /// Whether the channel itself has had that map: it is one that a generation of the channel made.
+    pub is_ours: bool,
     /// The digests of the pages that are there, of the packages that were asked about.
     pub pages: BTreeMap<ObjectKey, Sha256>,
+    /// The sizes of everything that lies below the folders of the channel, if all of it was listed.
+    pub listed: BTreeMap<ObjectKey, u64>,
 }
 
 /// What `prune` looks at.
@@ -231,8 +243,10 @@ pub struct RestoreWorld {
     pub pages: BTreeMap<ObjectKey, Sha256>,
     /// The objects that are where they would come back.
     pub there: BTreeMap<Location, Found>,
-    /// The manifests and records that are back already.
-    pub records: BTreeSet<ObjectKey>,
+    /// The sizes of the objects that the backup has of it.
+    pub kept: BTreeMap<ObjectKey, u64>,
+    /// The manifests and records that are there already, and whether they are those of the backup.
+    pub records: BTreeMap<ObjectKey, bool>,
 }
 
 /// What is known of an object that is at a place where something is to go.
@@ -249,15 +263,27 @@ pub struct Found {
 pub struct RollbackWorld {
     /// The newest generation.
     pub newest: Option<GenerationRecord>,
-    /// The generation that made the state which the channel has now. One that changed nothing, because its run was
-    /// given up before the switch, is passed over.
+    /// The generation that made the map which the channel has now: the one that is taken back.
     pub undone: Option<GenerationRecord>,
+    /// Those after it, oldest first: they mended pages, were given up before the switch, or are taken back already.
+    pub later: Vec<GenerationRecord>,
+    /// The generation that made the state which comes back, and those between it and the one that is taken back,
+    /// oldest first.
+    pub earlier: Vec<GenerationRecord>,
+    /// The map that comes back.
+    pub before: Option<ChannelMap>,
+    /// The contents in question that the backup has.
+    pub kept: BTreeSet<Sha256>,
+    /// The digests of the maps of the stores that have one.
+    pub maps: BTreeMap<StoreUrl, Sha256>,
     /// What is there in each store of the channel, of the objects that were changed.
     pub seen: BTreeMap<StoreUrl, BTreeMap<ObjectKey, Fingerprint>>,
     /// What pages that come back lead to, and is not there any more as it was.
     pub missing: BTreeMap<StoreUrl, BTreeSet<ObjectKey>>,
     /// All that pages lead to which come back, and that nothing of today leads to.
     pub coming: BTreeMap<ObjectKey, Fingerprint>,
+    /// The shards that conda data leads to which comes back, and that a store does not have.
+    pub shards: BTreeMap<StoreUrl, BTreeMap<ObjectKey, Encoded>>,
 }
 
 /// A file that somebody built, as it was read.

@@ -1,6 +1,7 @@
 //! `trackside status`: where everything is, what blocks, and the next command.
 
 use serde_json::json;
+use trackside_domain::manifest::Channel;
 use trackside_domain::plan::Scope;
 use trackside_domain::plan::cut::Request;
 use trackside_domain::status::status;
@@ -21,8 +22,11 @@ pub(super) fn run(session: &Session, args: &Status) -> Result<Reply, Failure> {
     let mut human = String::new();
     let mut all = Vec::new();
     for line in lines {
-        let open =
-            session.state.open_run(Scope::Line(line))?.map(|open| (open.digest.short(), open.plan.command.to_string()));
+        let mut open = session.state.open_run(Scope::Line(line))?;
+        for channel in [Channel::Stable, Channel::Test] {
+            open = open.map_or_else(|| session.state.open_run(Scope::Channel(channel)), |open| Ok(Some(open)))?;
+        }
+        let open = open.map(|open| (open.digest.short(), open.plan.command.to_string()));
         let world = observe::status(&session.project, &session.performer, line, open);
         let request = Request { line, only: None, from: None, release_version: None, today: today() };
         let status = status(&session.project, &request, &world);

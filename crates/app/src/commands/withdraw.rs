@@ -34,9 +34,7 @@ pub(super) fn run(session: &Session, args: &Withdraw) -> Result<Reply, Failure> 
     let touched = run.steps.iter().filter(|(_, state)| !matches!(state, StepState::Pending));
     let phases = touched.filter_map(|(id, _)| stored.plan.step(id)).map(|step| step.phase);
     let refused = matches!(run.current(), Some((_, StepState::Failed(_))));
-    if !refused
-        && phases.max().is_some_and(|phase| matches!(phase, Phase::Map | Phase::PackagePages | Phase::ListPages))
-    {
+    if !refused && phases.max().is_some_and(|phase| phase >= Phase::Map) {
         return Err(Failure::new(Exit::Blocked, format!("run {short} has begun to switch what the public sees"))
             .next(format!("finish it: trackside resume {short}")));
     }
@@ -48,16 +46,20 @@ fn close(session: &Session, stored: &Stored, args: &Withdraw) -> Result<Reply, F
     let mut journal = session.state.begin(stored, || Ok(()))?;
     journal.close(Outcome::Withdrawn { reason: args.reason.clone() })?;
     session.state.release(stored.plan.command.scope(), stored.digest)?;
-    let stays: Vec<&str> = journal
-        .run
-        .steps
-        .iter()
-        .filter(|(_, state)| !matches!(state, StepState::Pending))
-        .filter_map(|(id, _)| stored.plan.step(id))
-        .map(|step| step.title.as_str())
-        .collect();
+    let of = |is: fn(&StepState) -> bool| -> Vec<&str> {
+        let ids = journal.run.steps.iter().filter(|(_, state)| is(state)).map(|(id, _)| id);
+        ids.filter_map(|id| stored.plan.step(id)).map(|step| step.title.as_str()).collect()
+    };
+    let stays = of(|state| matches!(state, StepState::Done(_)));
+    // Some of its effects may have happened, or none.
+    let in_part = of(|state| matches!(state, StepState::Failed(_) | StepState::Unknown));
     let mut human = format!("withdrawn: run {short}\n");
     stays.iter().for_each(|title| human.push_str(&format!("  stays: {title}\n")));
+    in_part.iter().for_each(|title| human.push_str(&format!("  stays, as far as it was done: {title}\n")));
     human.push_str(&format!("  next: a new plan goes on from here: {}\n", stored.plan.asked()));
-    Ok(Reply::new("run", human, json!({ "digest": stored.digest, "state": "withdrawn", "stays": stays })))
+    Ok(Reply::new(
+        "run",
+        human,
+        json!({ "digest": stored.digest, "state": "withdrawn", "stays": stays, "in-part": in_part }),
+    ))
 }

@@ -31,6 +31,16 @@ pub(crate) fn channel(world: &World) -> BTreeMap<String, Vec<u8>> {
     world.photograph().into_iter().filter(|(path, _)| page(path)).collect()
 }
 
+/// The pages alone: a map says which generation made it, so no two are alike.
+fn pages(world: &World) -> BTreeMap<String, Vec<u8>> {
+    without_map(channel(world))
+}
+
+fn without_map(mut channel: BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
+    channel.remove("store/channels/stable.json");
+    channel
+}
+
 #[test]
 fn a_rollback_returns_every_page_byte_for_byte_and_a_second_one_goes_further() {
     let (world, first) = promoted_twice();
@@ -47,7 +57,7 @@ fn a_rollback_returns_every_page_byte_for_byte_and_a_second_one_goes_further() {
     world.stops(1, "channel rollback stable --apply");
     // The way forward is the promotion again, which copies nothing.
     world.ok("promote 2.15.0 --apply");
-    assert_eq!(channel(&world), first);
+    assert_eq!(pages(&world), without_map(first));
 }
 
 #[test]
@@ -79,7 +89,7 @@ fn a_yanked_release_is_marked_on_its_pages_alone() {
     assert_eq!(page.matches("data-yanked=\"broken\"").count(), 1, "{page}");
     assert!(page.contains("data-upload-time=\"2026-10-01T12:00:00Z\""), "{page}");
     world.ok("channel unyank stable torch==2.15.1 --apply");
-    assert_eq!(channel(&world), before);
+    assert_eq!(pages(&world), without_map(before));
     // What was yanked by itself comes back with its release, and that is said.
     world.ok("channel yank stable torch==2.15.1 --file torch-2.15.1+cpu-py3-none-any.whl --reason odd --apply");
     let plan = world.ok("channel unyank stable torch==2.15.1");

@@ -160,18 +160,3 @@ fn a_first_promotion_that_was_given_up_before_its_switch_is_made_again() {
     world.ok(&format!("{BACK} --apply"));
     assert_eq!(channel(&world), BTreeMap::new());
 }
-
-/// A page that was lost looks as if the promotion that made it had been given up before it.
-#[test]
-fn a_rebuild_that_mended_a_lost_page_is_taken_back_alone() {
-    let world = promoted();
-    world.ok(&format!("{OTHER} --apply"));
-    std::fs::remove_file(world.path("store/whl/cpu/torch/index.html")).unwrap();
-    let before = channel(&world);
-    world.ok("index rebuild stable --apply");
-    assert!(world.ok(&format!("{BACK} --apply")).stderr.contains("takes back generation 3: index rebuild stable"));
-    assert!(channel(&world) == before, "the page is lost again, and nothing else has changed");
-    world.ok("index rebuild stable --apply");
-    let page = world.read("store/whl/cpu/torchvision/index.html");
-    assert!(page.contains("data-yanked=\"old\""), "{page}");
-}

@@ -126,3 +126,17 @@ fn a_disk_that_is_full() {
     world.ok("stage 2.15.0-rc1 --from ../dist --apply");
     assert!(world.listing("store").contains("packages/torch/2.15.0-rc1/manifest/000001.json"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_word_that_is_no_text_is_a_usage_error() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let world = World::train();
+    for words in
+        [[OsStr::new("status"), OsStr::from_bytes(b"\xff")], [OsStr::new("--format=json"), OsStr::from_bytes(b"\xff")]]
+    {
+        let ran = world.finish(&mut world.command(words));
+        assert_eq!(ran.code, Some(2), "{ran}");
+    }
+}

@@ -169,7 +169,7 @@ fn a_channel_does_not_go_back_to_what_was_removed() {
     let before = world.photograph();
     let ran = world.stops(3, "channel rollback test --apply");
     assert!(ran.stderr.contains("blocked[object-missing]: packages/torch/2.15.0-rc2/files/"), "{ran}");
-    assert!(ran.stderr.contains("way on: trackside restore CANDIDATE --to test"), "{ran}");
+    assert!(ran.stderr.contains("way on: trackside restore 2.15.0-rc2 --to test"), "{ran}");
     assert_eq!(before, world.photograph());
     world.ok("restore 2.15.0-rc2 --to test --apply");
     world.ok("channel rollback test --apply");

@@ -121,3 +121,30 @@ fn a_candidate_does_not_come_back_where_the_public_reads() {
     let ran = world.stops(1, "restore 2.15.0-rc1 --to stable");
     assert!(ran.stderr.contains("error[not-a-target]") && ran.stderr.contains("the public reads it"), "{ran}");
 }
+
+#[test]
+fn what_the_backup_does_not_have_is_told_before_anything_happens() {
+    let world = World::sealed();
+    let wheel = "packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl";
+    std::fs::remove_file(world.path(&format!("backup/{wheel}"))).unwrap();
+    world.ok("restore 2.15.0-rc1 --to test");
+    std::fs::remove_file(world.path(&format!("store/{wheel}"))).unwrap();
+    let ran = world.stops(1, "restore 2.15.0-rc1 --to test --apply");
+    assert!(ran.stderr.contains(&format!("error[not-in-backup]: {wheel}")), "{ran}");
+    assert!(ran.stderr.contains("trackside stage 2.15.0-rc1 --from DIR"), "{ran}");
+}
+
+#[test]
+fn a_damaged_record_is_in_the_way_and_not_a_reason_to_plan_again() {
+    let world = World::sealed();
+    for record in ["packages/torch/2.15.0-rc1/manifest/000001.json", "candidates/2.15.0-rc1/candidate.json"] {
+        let path = format!("store/{record}");
+        let text = world.read(&path);
+        world.write(&path, &text[..text.len() / 2]);
+        let ran = world.stops(5, "restore 2.15.0-rc1 --to test --apply");
+        assert!(ran.stderr.contains(&format!("conflict[other-bytes]: {record}")), "{ran}");
+        std::fs::remove_file(world.path(&path)).unwrap();
+        world.ok("restore 2.15.0-rc1 --to test --apply");
+        assert_eq!(world.read(&path), text);
+    }
+}

@@ -141,7 +141,7 @@ fn a_run_can_be_withdrawn_before_the_switch() {
     withdrawn: run [ID]
       stays: builder: `orig/release/2.15` and `release/2.15` at [ID]
       stays: core: `orig/release/2.15` and `release/2.15` at [ID]
-      stays: core: release-only edits on `release/2.15`, 2 files
+      stays, as far as it was done: core: release-only edits on `release/2.15`, 2 files
       next: a new plan goes on from here: trackside cut 2.15
     exit 0
     ");

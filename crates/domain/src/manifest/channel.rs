@@ -34,6 +34,10 @@ pub struct ChannelMap {
     pub format: u32,
     /// The channel.
     pub channel: Channel,
+    /// The number of the generation that made it: so a map is like no other, and says what a rollback takes back.
+    /// 0 if none did.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub generation: u64,
     /// For each package, its own releases.
     pub releases: BTreeMap<PackageName, BTreeMap<Release, ChannelEntry>>,
     /// The files that were there before trackside was, by package.
@@ -106,6 +110,11 @@ pub struct ChannelError(String);
 
 record!(ChannelMap, "channel map");
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 impl Channel {
     /// The word for it everywhere.
     pub const fn as_str(self) -> &'static str {
@@ -169,7 +178,14 @@ impl ChannelEntry {
 impl ChannelMap {
     /// A channel that points to nothing yet.
     pub const fn empty(channel: Channel) -> Self {
-        Self { format: FORMAT, channel, releases: BTreeMap::new(), imported: BTreeMap::new(), links: BTreeMap::new() }
+        Self {
+            format: FORMAT,
+            channel,
+            generation: 0,
+            releases: BTreeMap::new(),
+            imported: BTreeMap::new(),
+            links: BTreeMap::new(),
+        }
     }
 
     /// Every entry with its package and release.

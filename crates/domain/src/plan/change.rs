@@ -7,7 +7,7 @@ use crate::digest::Sha256;
 use crate::manifest::{ChannelMap, GenerationRecord, Manifest, PageChange};
 use crate::name::PackageName;
 use crate::plan::everywhere::Everywhere;
-use crate::plan::generation::Generation;
+use crate::plan::generation::{Generation, next};
 use crate::plan::rebuild::is_page;
 use crate::plan::switch::Switch;
 use crate::plan::yank::map_holds;
@@ -58,7 +58,8 @@ impl Change<'_> {
             channel: self.map.channel,
             newest: self.world.generation.as_ref(),
             sizes: &self.world.sizes,
-            back_to: None,
+            before: self.world.state(),
+            after: self.numbered().generation,
         };
         let kept = generation.steps(command, &steps)?;
         Ok([kept, steps].concat())
@@ -68,7 +69,8 @@ impl Change<'_> {
     /// somebody's: made anew from nothing they would lose all that they list.
     fn is_known(&self, command: &Command) -> Result<(), Stop> {
         let channel = self.map.channel;
-        // A first run that was given up before its switch has left a generation, and neither map nor pages.
+        // A first run that was given up before its switch has left a generation, and neither map nor pages. After the
+        // rollback of the first there is no map either.
         let pages = &self.world.pages;
         let is_there = |change: &PageChange| pages.get(&change.key).copied() == change.new.map(|new| new.sha256);
         let had_map = |newest: &&GenerationRecord| {
@@ -103,8 +105,15 @@ impl Change<'_> {
     fn steps(&self) -> Result<Vec<Step>, Stop> {
         let switch = self.switch();
         let (pages, conda) = (switch.pages()?, switch.conda()?);
-        let (project, world, map, arriving) = (self.project, self.world, self.map, &self.arriving);
-        Everywhere { project, world, map, pages: &pages, conda: &conda, arriving }.steps()
+        let (project, world, about, arriving) = (self.project, self.world, &self.about, &self.arriving);
+        Everywhere { project, world, map: &self.numbered(), pages: &pages, conda: &conda, about, arriving }.steps()
+    }
+
+    /// The map that is wanted, with the number of the generation that makes it.
+    fn numbered(&self) -> ChannelMap {
+        let stays = self.world.map.as_ref().is_some_and(|(_, seen)| seen == self.map);
+        let next = next(self.world.generation.as_ref(), self.world.state());
+        ChannelMap { generation: if stays { self.map.generation } else { next }, ..self.map.clone() }
     }
 
     /// The objects of each store that look like pages and are none, if all of it was looked at. Whole indexes of

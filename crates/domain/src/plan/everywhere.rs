@@ -10,6 +10,8 @@ use crate::manifest::{Channel, ChannelMap};
 use crate::name::PackageName;
 use crate::plan::conda::{self, CondaPages};
 use crate::plan::pages::{Pages, map_step};
+use crate::plan::promote::objects::{imported, objects};
+use crate::plan::promote::{Promoted, Reading};
 use crate::plan::{Step, Stop, StopKind};
 use crate::project::Project;
 use crate::store::{ObjectKey, StoreUrl};
@@ -25,6 +27,8 @@ pub(super) struct Everywhere<'a> {
     pub(super) pages: &'a [Page],
     /// The manifests of its conda data, if that may change.
     pub(super) conda: &'a [Source<'a>],
+    /// The packages whose pages are made right.
+    pub(super) about: &'a BTreeSet<PackageName>,
     /// The packages whose missing files the plan copies to mirrors before.
     pub(super) arriving: &'a BTreeSet<PackageName>,
 }
@@ -82,15 +86,25 @@ impl Everywhere<'_> {
         Ok(places)
     }
 
-    /// A mirror is an older state of the channel, or nothing: what it has must be in the map that it gets, and
-    /// what it lacks must be on its way.
+    /// A mirror is an older state of the channel, or nothing: what it has must be in the map that it gets or have been
+    /// in that of an earlier generation, and what it lacks must be on its way.
     fn refuse_stranger(&self, name: &str, seen: &MirrorWorld) -> Result<(), Stop> {
-        if let Some(package) = missing(seen, self.map).into_iter().find(|package| !self.arriving.contains(*package)) {
+        let mut lacking = missing(seen, self.map).into_iter().filter(|package| !self.arriving.contains(*package));
+        if let Some(package) = lacking.find(|package| !self.is_there(seen, package)) {
             let message = format!("it lacks files of {package} that the channel has");
-            return Err(Stop::new(StopKind::Blocked, "mirror-behind", name, message)
-                .hint("the promotion of any release, also of one that is promoted, copies what a mirror lacks"));
+            return Err(Stop::new(StopKind::Blocked, "mirror-behind", name, message).hint(format!(
+                "the promotion of any release, also of one that is promoted, copies what a mirror lacks; if it lacks \
+                     nothing: trackside index rebuild {}",
+                self.map.channel
+            )));
         }
-        match seen.map.as_ref().and_then(|(_, theirs)| ahead(theirs, self.map)) {
+        if let Some(package) = differing(seen, self.map).into_iter().find(|package| !self.about.contains(*package)) {
+            let message = format!("its pages of {package} are those of another state of the channel");
+            return Err(Stop::new(StopKind::Blocked, "mirror-behind", name, message)
+                .hint(format!("trackside index rebuild {}", self.map.channel)));
+        }
+        let strange = seen.map.as_ref().filter(|_| !seen.is_ours);
+        match strange.and_then(|(_, theirs)| ahead(theirs, self.map)) {
             Some((package, release)) => {
                 let message = format!("it has {package} {release}, which the channel does not have");
                 Err(Stop::new(StopKind::Conflict, "mirror-ahead", name, message)
@@ -98,6 +112,20 @@ impl Everywhere<'_> {
             }
             None => Ok(()),
         }
+    }
+
+    /// Whether all files of a package lie in a mirror, whatever its map says: those of what was taken back stay.
+    fn is_there(&self, seen: &MirrorWorld, package: &PackageName) -> bool {
+        let releases = self.map.releases.get(package).into_iter().flat_map(BTreeMap::values);
+        let manifests = releases.map(|entry| self.world.manifests.get(&entry.manifest.sha256));
+        let records = self.map.imported.get(package).into_iter();
+        let records = records.map(|found| self.world.imported.get(&found.record));
+        let of_manifests = manifests.map(|manifest| manifest.map(|manifest| objects(manifest, Reading::All)));
+        let of_records = records.map(|record| record.map(|record| imported(record, Reading::All)));
+        of_manifests.chain(of_records).all(|objects| {
+            let is_listed = |object: &Promoted| seen.listed.get(&object.stable) == Some(&object.size);
+            objects.is_some_and(|objects| objects.iter().all(is_listed))
+        })
     }
 }
 
@@ -128,8 +156,21 @@ pub fn missing<'a>(seen: &MirrorWorld, map: &'a ChannelMap) -> BTreeSet<&'a Pack
     released.map(|(package, ..)| package).chain(imported.map(|(package, _)| package)).collect()
 }
 
-/// The packages of which some mirror has not everything.
-pub fn missing_somewhere(world: &ChannelWorld) -> BTreeSet<PackageName> {
+/// The packages of a map of which a mirror shows something else: what it has not, what was taken back meanwhile, a yank
+/// that it does not know. Those of a mirror that shows nothing are all of them.
+pub fn differing<'a>(seen: &MirrorWorld, map: &'a ChannelMap) -> BTreeSet<&'a PackageName> {
+    let none = ChannelMap::empty(map.channel);
+    let theirs = seen.map.as_ref().map_or(&none, |(_, map)| map);
+    let differs = |package: &&PackageName| {
+        theirs.releases.get(*package) != map.releases.get(*package)
+            || theirs.imported.get(*package) != map.imported.get(*package)
+            || theirs.links.get(*package) != map.links.get(*package)
+    };
+    map.packages().into_iter().filter(differs).collect()
+}
+
+/// The packages of which some mirror shows something else.
+pub fn differing_somewhere(world: &ChannelWorld) -> BTreeSet<PackageName> {
     let Some((_, map)) = &world.map else { return BTreeSet::new() };
-    world.mirrors.iter().flat_map(|seen| missing(seen, map)).cloned().collect()
+    world.mirrors.iter().flat_map(|seen| differing(seen, map)).cloned().collect()
 }

@@ -1,6 +1,6 @@
 //! What a switch of a channel replaces is kept, so that it can be taken back byte for byte.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::{Action, Content, Location};
 use crate::digest::Sha256;
@@ -19,8 +19,9 @@ pub(super) struct Generation<'a> {
     pub(super) newest: Option<&'a GenerationRecord>,
     /// The sizes of what was seen, by digests.
     pub(super) sizes: &'a BTreeMap<Sha256, u64>,
-    /// The state that comes back, if one does.
-    pub(super) back_to: Option<u64>,
+    /// The state of the channel before and after.
+    pub(super) before: u64,
+    pub(super) after: u64,
 }
 
 impl Generation<'_> {
@@ -28,24 +29,27 @@ impl Generation<'_> {
     /// read changes. None if they change no page of the channel.
     pub(super) fn steps(&self, command: &Command, switch: &[Step]) -> Result<Vec<Step>, Stop> {
         let store = self.project.store_of(self.channel);
+        let all = switch.iter().flat_map(|step| &step.actions).filter_map(replaced);
+        let expected: BTreeMap<&Location, Option<Sha256>> = all.map(|(at, expect, _)| (at, expect)).collect();
         let mut changes = Vec::new();
         for step in switch.iter().filter(|step| step.phase >= Phase::Map) {
             for action in &step.actions {
-                changes.extend(self.change(store, step.phase, action)?);
+                changes.extend(self.change(store, step.phase, action, &expected)?);
             }
         }
         let mut steps = self.keep(switch)?;
         if changes.is_empty() {
             return Ok(steps);
         }
-        let number = self.newest.map_or(0, |newest| newest.number) + 1;
+        let number = next(self.newest, self.before);
         let record = GenerationRecord {
             format: FORMAT,
             channel: self.channel,
             number,
-            before: self.newest.map_or(0, |newest| newest.after),
-            after: self.back_to.unwrap_or(number),
+            before: self.before,
+            after: self.after,
             command: command.to_string(),
+            mirrors: self.mirrors(),
             changes,
         };
         let key = StorageKey::Generation { channel: self.channel, number };
@@ -57,14 +61,31 @@ impl Generation<'_> {
     }
 
     /// What an effect changes of the channel, in its main store; mirrors hold the same bytes.
-    fn change(&self, store: &StoreUrl, phase: Phase, action: &Action) -> Result<Option<PageChange>, Stop> {
+    fn change(
+        &self,
+        store: &StoreUrl,
+        phase: Phase,
+        action: &Action,
+        expected: &BTreeMap<&Location, Option<Sha256>>,
+    ) -> Result<Option<PageChange>, Stop> {
         let Some((at, expect, new)) =
             replaced(action).filter(|(at, ..)| at.store == *store && self.channel.owns(&at.key))
         else {
             return Ok(None);
         };
         let old = self.old(at, expect)?;
-        Ok((old != new).then(|| PageChange { key: at.key.clone(), phase, old, new }))
+        let mut elsewhere = BTreeMap::new();
+        for mirror in self.mirrors() {
+            let at = Location { store: mirror.clone(), key: at.key.clone() };
+            // What a mirror need not change is there already.
+            let there = expected.get(&at).map_or(Ok(new), |expect| self.old(&at, *expect))?;
+            elsewhere.extend((there != old).then(|| (mirror.clone(), there)));
+        }
+        Ok((old != new).then(|| PageChange { key: at.key.clone(), phase, old, new, elsewhere }))
+    }
+
+    fn mirrors(&self) -> BTreeSet<StoreUrl> {
+        self.project.stores_with(self.channel).into_iter().skip(1).map(|(_, store)| store.clone()).collect()
     }
 
     /// What is there before.
@@ -93,6 +114,11 @@ impl Generation<'_> {
         };
         Ok(copies.chunks(BATCH).enumerate().map(step).collect())
     }
+}
+
+/// The number of the next generation: no map has it, even if a record is gone.
+pub(super) fn next(newest: Option<&GenerationRecord>, state: u64) -> u64 {
+    newest.map_or(0, |newest| newest.number).max(state) + 1
 }
 
 /// What an effect replaces: where, which digest it expects there, and what is there after it.

@@ -10,7 +10,7 @@ use crate::name::{PackageName, RepositoryName};
 use crate::plan::anaconda::Anaconda;
 use crate::plan::candidate::tag_action;
 use crate::plan::change::Change;
-use crate::plan::everywhere::missing_somewhere;
+use crate::plan::everywhere::differing_somewhere;
 use crate::plan::switch::fill;
 use crate::plan::verify::sealed;
 use crate::plan::{Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
@@ -286,7 +286,7 @@ impl Promotion<'_> {
 
     fn switch(&self) -> Result<Vec<Step>, Stop> {
         let mut about: BTreeSet<PackageName> = self.manifests.keys().map(|package| (*package).clone()).collect();
-        about.extend(missing_somewhere(&self.world.stable));
+        about.extend(differing_somewhere(&self.world.stable));
         let change = Change {
             project: self.project,
             world: &self.world.stable,

@@ -75,6 +75,28 @@ fn coming(request: &Request, manifest: &Manifest) -> Vec<Promoted> {
     objects(manifest, Reading::All).into_iter().map(back).collect()
 }
 
+/// The objects that would have to come back and that the backup does not have.
+fn lost(request: &Request, (candidate, manifest): (Candidate, &Manifest), world: &RestoreWorld) -> Vec<Stop> {
+    let is_there = |object: &Promoted| {
+        world.there.contains_key(&Location { store: request.to.clone(), key: object.stable.clone() })
+    };
+    let lost = coming(request, manifest).into_iter().filter(|object| !is_there(object));
+    let lost = lost.filter(|object| world.kept.get(&object.staged) != Some(&object.size));
+    lost.map(|object| {
+        let message = "the backup does not have it, or not as its manifest says";
+        let stop = Stop::new(StopKind::Failed, "not-in-backup", object.staged.to_string(), message);
+        stop.hint(format!("trackside stage {candidate} --from DIR, if the built files are at hand"))
+    })
+    .collect()
+}
+
+/// Where the backup has what may come back.
+pub fn origins(request: &Request, world: &RestoreWorld) -> Vec<ObjectKey> {
+    let Ok(candidate) = candidate(request, world) else { return Vec::new() };
+    let all = manifests(&world.facts.records[&candidate], world);
+    all.into_iter().flat_map(|(_, manifest)| coming(request, manifest)).map(|object| object.staged).collect()
+}
+
 /// Decides what is to be done.
 pub fn decide(project: &Project, request: &Request, world: &RestoreWorld) -> Decision {
     match draft(project, request, world) {
@@ -129,6 +151,12 @@ fn draft(project: &Project, request: &Request, world: &RestoreWorld) -> Result<V
         there: &world.there,
         hint: "move it away if it is wrong: nothing is replaced",
     };
+    let others = world.records.iter().filter(|(_, same)| matches!(request.what, Restored::Candidate(_)) && !**same);
+    stops.extend(others.map(|(key, _)| {
+        let message = "it is there, and is not what the backup has";
+        Stop::new(StopKind::Conflict, "other-bytes", key.to_string(), message).hint(way.hint)
+    }));
+    stops.extend(all.iter().flat_map(|(_, manifest)| lost(request, (candidate, manifest), world)));
     for (package, manifest) in &all {
         let word = Some(manifest.candidate.to_string());
         match way.steps(&Bundle { package, word, objects: coming(request, manifest) }) {
@@ -195,7 +223,7 @@ fn records(request: &Request, record: &CandidateRecord, world: &RestoreWorld) ->
     texts.insert(StorageKey::CandidateRecord(record.candidate).key(), record.to_text());
     let actions: Vec<Action> = texts
         .into_iter()
-        .filter(|(key, _)| !world.records.contains(key))
+        .filter(|(key, _)| !world.records.contains_key(key))
         .map(|(key, text)| Action::CreateObject {
             to: Location { store: request.to.clone(), key },
             content: Content::Text(text),

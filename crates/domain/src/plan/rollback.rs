@@ -1,10 +1,15 @@
-//! `channel rollback`: the pages and the map of a channel become again, byte for byte, what they were
-//! before its newest change. Objects stay where they are.
+//! `channel rollback`: the pages and the map of a channel become again, byte for byte, what they were before the
+//! generation that made the map of today. Objects stay where they are.
+
+mod aim;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::action::{Action, Location};
-use crate::manifest::{Channel, GenerationRecord, PageChange};
+use crate::action::{Action, Content, Location};
+use crate::encoded::Encoded;
+use crate::index::Outline;
+use crate::manifest::{Channel, ChannelMap, GenerationRecord};
+use crate::name::PackageName;
 use crate::plan::generation::Generation;
 use crate::plan::{Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
 use crate::project::Project;
@@ -12,6 +17,10 @@ use crate::say::count;
 use crate::storage_key::StorageKey;
 use crate::store::{ObjectKey, StoreUrl};
 use crate::world::RollbackWorld;
+
+use self::aim::{Aim, aims};
+
+pub use self::aim::wanted;
 
 /// Decides what is to be done. A second rollback goes back one change further.
 pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Decision {
@@ -21,10 +30,15 @@ pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Dec
         return Decision::Refused(vec![stop]);
     };
     let rollback = Rollback { project, channel, undone, world };
-    let mut stops = missing(channel, world);
+    let aims = aims(undone, world);
+    let mut stops = Vec::new();
     let mut steps = Vec::new();
-    for (name, store) in project.stores_with(channel) {
-        match rollback.steps(&name, store) {
+    let (mut stores, others) = rollback.stores();
+    // The map of the channel itself comes last: until then it says that all of this is still to be done.
+    stores.rotate_left(1);
+    for (name, store) in &stores {
+        stops.extend(missing(channel, world, store));
+        match rollback.steps(name, store, &aims) {
             Ok(more) => steps.extend(more),
             Err(more) => stops.extend(more),
         }
@@ -33,31 +47,48 @@ pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Dec
         return Decision::Refused(stops);
     }
     let command = Command::Rollback { channel };
-    if steps.is_empty() {
-        return Decision::NothingToDo(vec![format!("generation {} has changed nothing yet", undone.number)]);
-    }
-    let sizes = undone.changes.iter().filter_map(|change| change.new);
+    let sizes = world.seen.values().flat_map(BTreeMap::values);
     let generation = Generation {
         project,
         channel,
         newest: Some(newest),
-        sizes: &sizes.map(|new| (new.sha256, new.size)).collect(),
-        back_to: Some(undone.before),
+        sizes: &sizes.map(|found| (found.sha256, found.size)).collect(),
+        before: undone.number,
+        after: undone.before,
     };
     match generation.steps(&command, &steps) {
         Ok(kept) => steps.extend(kept),
         Err(stop) => return Decision::Refused(vec![stop]),
     }
     steps.extend(kept_is_whole(channel, &steps));
-    steps.extend(comes_back(project, channel, world));
+    steps.extend(stores.iter().filter_map(|(name, store)| shards(name, store, world)));
+    steps.extend(stores.iter().filter_map(|(name, store)| comes_back(name, store, world)));
     steps.sort_by_key(|step| step.phase);
-    let notes = vec![format!("takes back generation {}: {}", undone.number, undone.command)];
+    let mut notes = vec![format!("takes back generation {}: {}", undone.number, undone.command)];
+    notes.extend(others.iter().map(|name| {
+        format!("{name} shows another state of the channel and stays as it is: it catches up with the next promotion")
+    }));
+    notes.extend(odd(channel, undone, &aims));
     let at = Location {
         store: project.store_of(channel).clone(),
         key: StorageKey::Generation { channel, number: newest.number + 1 }.key(),
     };
     let preconditions = vec![Precondition::ObjectIs { at, value: None }];
     Decision::Draft(Draft { command, preconditions, steps, notes })
+}
+
+/// What comes back is no whole state of the channel.
+fn odd(channel: Channel, undone: &GenerationRecord, aims: &[Aim]) -> Option<String> {
+    let odd: Vec<&Aim> = aims.iter().filter(|aim| aim.is_odd).collect();
+    let first = odd.first()?;
+    Some(format!(
+        "{}, such as {}, as generation {} found it and not as generation {} had meant it: afterwards trackside index \
+         rebuild {channel}",
+        count(odd.len(), "page"),
+        first.key,
+        undone.number,
+        undone.before,
+    ))
 }
 
 /// Reads the bytes that come back, before any of them does.
@@ -78,32 +109,46 @@ fn kept_is_whole(channel: Channel, steps: &[Step]) -> Option<Step> {
         .then(|| Step::new(&["kept", channel.as_str()], title, Phase::Write, reads.into_values().collect()))
 }
 
-/// A last look at what pages that come back lead to: a plan may wait for days.
-fn comes_back(project: &Project, channel: Channel, world: &RollbackWorld) -> Vec<Step> {
-    let objects = &world.coming;
-    let look = |(name, store): (String, &StoreUrl)| {
-        let title = format!("{name}: look at {} that pages lead to which come back", count(objects.len(), "object"));
-        let action = Action::CheckObjects { store: store.clone(), objects: objects.clone(), tags: BTreeMap::new() };
-        Step::new(&["look", &name], title, Phase::ReadBack, vec![action])
+/// The shards that data leads to which comes back, where a store does not have them.
+fn shards(name: &str, store: &StoreUrl, world: &RollbackWorld) -> Option<Step> {
+    let create = |(key, shard): (&ObjectKey, &Encoded)| Action::CreateObject {
+        to: Location { store: store.clone(), key: key.clone() },
+        content: Content::Encoded(shard.clone()),
     };
-    project.stores_with(channel).into_iter().filter(|_| !objects.is_empty()).map(look).collect()
+    let actions: Vec<Action> = world.shards.get(store).into_iter().flatten().map(create).collect();
+    let title = format!("{name}: create {} that conda data leads to which comes back", count(actions.len(), "shard"));
+    (!actions.is_empty()).then(|| Step::new(&["shards", name], title, Phase::Write, actions))
+}
+
+/// A last look at what pages that come back lead to: a plan may wait for days.
+fn comes_back(name: &str, store: &StoreUrl, world: &RollbackWorld) -> Option<Step> {
+    let objects = &world.coming;
+    let title = format!("{name}: look at {} that pages lead to which come back", count(objects.len(), "object"));
+    let action = Action::CheckObjects { store: store.clone(), objects: objects.clone(), tags: BTreeMap::new() };
+    (!objects.is_empty()).then(|| Step::new(&["look", name], title, Phase::ReadBack, vec![action]))
 }
 
 /// The objects that pages would lead to and that are gone: removed by hand, or with an old candidate.
-fn missing(channel: Channel, world: &RollbackWorld) -> Vec<Stop> {
-    let of_store = |(store, keys): (&StoreUrl, &BTreeSet<ObjectKey>)| {
-        let first = keys.first()?;
-        let message = match keys.len() - 1 {
-            0 => format!("a page that comes back links to it, and it is not in {store}"),
-            more => format!("pages that come back link to it and to {more} more objects that are not in {store}"),
-        };
-        let back = match channel {
-            Channel::Test => "trackside restore CANDIDATE --to test",
-            Channel::Stable => "trackside restore RELEASE --to stable",
-        };
-        Some(Stop::new(StopKind::Blocked, "object-missing", first.to_string(), message).hint(back))
+fn missing(channel: Channel, world: &RollbackWorld, store: &StoreUrl) -> Option<Stop> {
+    let keys: &BTreeSet<ObjectKey> = world.missing.get(store)?;
+    let first = keys.first()?;
+    let message = match keys.len() - 1 {
+        0 => format!("a page that comes back links to it, and it is not in {store}"),
+        more => format!("pages that come back link to it and to {more} more objects that are not in {store}"),
     };
-    world.missing.iter().filter_map(of_store).collect()
+    let of_file = |package: &PackageName, release| {
+        first.file_name().starts_with(&format!("{}-{release}", package.in_file_names()))
+    };
+    let mut entries = world.before.iter().flat_map(ChannelMap::entries);
+    let candidate =
+        entries.find(|(package, release, _)| of_file(package, *release)).map(|(_, _, entry)| entry.candidate);
+    let back = match (channel, candidate) {
+        (Channel::Test, Some(candidate)) => format!("trackside restore {candidate} --to test"),
+        (Channel::Test, None) => "trackside restore CANDIDATE --to test".to_owned(),
+        (Channel::Stable, Some(candidate)) => format!("trackside restore {} --to stable", candidate.release),
+        (Channel::Stable, None) => "trackside restore RELEASE --to stable".to_owned(),
+    };
+    Some(Stop::new(StopKind::Blocked, "object-missing", first.to_string(), message).hint(back))
 }
 
 /// The pages of packages, those first that were switched last: what depends on a release goes back
@@ -130,13 +175,28 @@ struct Rollback<'a> {
 }
 
 impl Rollback<'_> {
+    /// The stores that show what is taken back, or are on their way from it, the channel's own first; and the words of
+    /// those mirrors that show something else.
+    fn stores(&self) -> (Vec<(String, &StoreUrl)>, Vec<String>) {
+        let main = self.project.store_of(self.channel);
+        let before = self.world.before.as_ref().map(ChannelMap::digest);
+        let now = self.world.maps.get(main);
+        let shows = |store: &StoreUrl| self.world.maps.get(store);
+        let is_due = |store: &StoreUrl| shows(store).is_some_and(|map| Some(map) == now || Some(*map) == before);
+        let all = self.project.stores_with(self.channel).into_iter();
+        let (due, others): (Vec<_>, Vec<_>) = all.partition(|(_, store)| *store == main || is_due(store));
+        // A mirror without a map shows nothing.
+        let others = others.into_iter().filter(|(_, store)| shows(store).is_some()).map(|(name, _)| name);
+        (due, others.collect())
+    }
+
     /// The steps of one store.
-    fn steps(&self, name: &str, store: &StoreUrl) -> Result<Vec<Step>, Vec<Stop>> {
+    fn steps(&self, name: &str, store: &StoreUrl, aims: &[Aim]) -> Result<Vec<Step>, Vec<Stop>> {
         let mut actions: Vec<(Phase, Action)> = Vec::new();
         let mut stops = Vec::new();
-        for change in &self.undone.changes {
-            match self.action(store, change) {
-                Ok(action) => actions.extend(action),
+        for aim in aims {
+            match self.action(name, store, aim) {
+                Ok(action) => actions.extend(action.map(|action| (aim.phase, action))),
                 Err(stop) => stops.push(stop),
             }
         }
@@ -164,25 +224,44 @@ impl Rollback<'_> {
     }
 
     /// What brings one object back; nothing if it is as it was.
-    fn action(&self, store: &StoreUrl, change: &PageChange) -> Result<Option<(Phase, Action)>, Stop> {
-        let found = self.world.seen.get(store).and_then(|seen| seen.get(&change.key)).copied();
-        if found == change.old {
+    fn action(&self, name: &str, store: &StoreUrl, aim: &Aim) -> Result<Option<Action>, Stop> {
+        let is_mirror = store != self.project.store_of(self.channel);
+        if is_mirror && !self.is_mirrored(aim) {
             return Ok(None);
         }
-        let at = Location { store: store.clone(), key: change.key.clone() };
-        if found != change.new {
-            let message = format!("it is not what generation {} made of it", self.undone.number);
-            let stop = Stop::new(StopKind::Conflict, "page-changed", at.key.to_string(), message);
-            return Err(stop.hint(format!("trackside index check {}", self.channel)));
+        // A mirror shows what the channel shows; before the channel had a map, each had something of its own, or nothing.
+        let old = match self.world.before {
+            None if is_mirror => aim.mirrors.get(store).copied().flatten(),
+            _ => aim.old,
+        };
+        let found = self.world.seen.get(store).and_then(|seen| seen.get(&aim.key)).copied();
+        if found == old {
+            return Ok(None);
         }
-        Ok(match (change.old, found) {
+        let at = Location { store: store.clone(), key: aim.key.clone() };
+        if !aim.ours.contains(&found) {
+            let message = format!("{name}: it is not what generation {} made of it", self.undone.number);
+            let stop = Stop::new(StopKind::Conflict, "page-changed", at.key.to_string(), message);
+            return Err(stop.hint(format!("trackside index rebuild {}, and roll back again", self.channel)));
+        }
+        Ok(match (old, found) {
             (Some(old), _) => {
                 let from = Location { store: self.project.backup.clone(), key: StorageKey::Kept(old.sha256).key() };
                 let expect = found.map(|found| found.sha256);
-                Some((change.phase, Action::PutBack { at, expect, from, size: old.size, sha256: old.sha256 }))
+                Some(Action::PutBack { at, expect, from, size: old.size, sha256: old.sha256 })
             }
-            (None, Some(found)) => Some((change.phase, Action::RemoveObject { at, expect: found.sha256 })),
+            (None, Some(found)) => Some(Action::RemoveObject { at, expect: found.sha256 }),
             (None, None) => None,
         })
+    }
+
+    /// Whether an object belongs to what a mirror shows too: a page of what the channel had, not one that somebody had
+    /// put beside them.
+    fn is_mirrored(&self, aim: &Aim) -> bool {
+        let Some(map) = self.world.before.as_ref().filter(|_| aim.phase == Phase::Remove) else { return true };
+        let folder = aim.key.as_str().rsplit('/').nth(1).unwrap_or_default();
+        let outline = Outline::of(map).unwrap_or_default();
+        map.packages().iter().any(|package| package.as_str() == folder)
+            || outline.folders().iter().any(|name| name.as_str() == folder)
     }
 }

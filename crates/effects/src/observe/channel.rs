@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use trackside_domain::digest::Sha256;
-use trackside_domain::manifest::{Channel, ChannelEntry, ChannelMap, GenerationRecord, ImportRecord, Manifest, Spread};
+use trackside_domain::manifest::{
+    Channel, ChannelEntry, ChannelMap, GenerationRecord, ImportRecord, Manifest, RecordError, Spread,
+};
 use trackside_domain::name::PackageName;
 use trackside_domain::plan::switch::Needs;
 use trackside_domain::project::Project;
@@ -43,9 +45,9 @@ pub fn channel(
 ) -> Result<ChannelWorld, Trouble> {
     let mut world = ChannelWorld::default();
     let root = IndexRoot::from(channel);
-    let store = stores.open_if_present(project.store_of(channel))?;
+    let main = stores.open_if_present(project.store_of(channel))?;
     let none = ChannelMap::empty(channel);
-    if let Some(store) = &store
+    if let Some(store) = &main
         && let Some((found, map)) = map(store, channel)?
     {
         world.sizes.insert(found.sha256, found.size);
@@ -61,10 +63,10 @@ pub fn channel(
     let all = needs.unlisted || matches!(interest, Interest::Everything | Interest::Listed(_));
     let look = Look { root, needs: &needs, all, listed };
     world.manifests = manifests(stores, project, map, &needs)?;
-    if let Some(store) = &store {
+    if let Some(store) = &main {
         world.imported = imported(store, map, &needs)?;
         world.generation = newest_generation(store, channel)?;
-        let seen = look.pages(store)?;
+        let (seen, _) = look.pages(store)?;
         world.sizes.extend(seen.values().map(|found| (found.sha256, found.size)));
         world.pages = digests(seen);
     }
@@ -73,15 +75,32 @@ pub fn channel(
         if let Some(store) = stores.open_if_present(url)? {
             if let Some((found, map)) = self::map(&store, channel)? {
                 world.sizes.insert(found.sha256, found.size);
+                if let Some(main) = &main {
+                    mirror.is_ours = is_ours(main, world.generation.as_ref(), (found, &map))?;
+                }
                 mirror.map = Some((found.sha256, map));
             }
-            let seen = look.pages(&store)?;
+            let (seen, listed) = look.pages(&store)?;
             world.sizes.extend(seen.values().map(|found| (found.sha256, found.size)));
-            mirror.pages = digests(seen);
+            (mirror.pages, mirror.listed) = (digests(seen), listed);
         }
         world.mirrors.push(mirror);
     }
     Ok(world)
+}
+
+/// Whether a map that a mirror has is one that a generation of the channel made.
+fn is_ours(
+    main: &Store,
+    newest: Option<&GenerationRecord>,
+    (found, map): (Fingerprint, &ChannelMap),
+) -> Result<bool, Trouble> {
+    let known = 1..=newest.map_or(0, |newest| newest.number);
+    if !known.contains(&map.generation) {
+        return Ok(false);
+    }
+    let made = generation(main, map.channel, map.generation)?;
+    Ok(made.change(&StorageKey::Channel(map.channel).key()).and_then(|change| change.new) == Some(found))
 }
 
 /// The map of a channel.
@@ -154,7 +173,8 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn pages(&self, store: &Store) -> Result<BTreeMap<ObjectKey, Fingerprint>, Trouble> {
+    /// The pages and, if all was listed, the sizes of everything.
+    fn pages(&self, store: &Store) -> Result<(BTreeMap<ObjectKey, Fingerprint>, BTreeMap<ObjectKey, u64>), Trouble> {
         let just_now = self.listed.and_then(|listed| listed.get(store.url()));
         if self.all {
             let anew;
@@ -167,7 +187,7 @@ impl Look<'_> {
             };
             let mut seen = fingerprints(store, &page_keys(entries, self.root))?;
             seen.extend(super::conda::sized(store, entries, self.root)?);
-            return Ok(seen);
+            return Ok((seen, entries.iter().map(|entry| (entry.key.clone(), entry.size)).collect()));
         }
         let keys: Vec<ObjectKey> = self.needs.pages.iter().map(StorageKey::key).collect();
         let mut seen = fingerprints(store, &keys)?;
@@ -175,7 +195,7 @@ impl Look<'_> {
             let entries = store.list(&KeyPrefix::Index(self.root, Tree::Conda).key())?;
             seen.extend(super::conda::sized(store, &entries, self.root)?);
         }
-        Ok(seen)
+        Ok((seen, BTreeMap::new()))
     }
 }
 
@@ -225,9 +245,36 @@ pub(super) fn newest_generation(store: &Store, channel: Channel) -> Result<Optio
     newest.max().map(|number| generation(store, channel, number)).transpose()
 }
 
+/// The channel goes on without such a record: only nothing goes back past it.
+fn damaged(key: &ObjectKey, error: &RecordError) -> Trouble {
+    let trouble = refused(key, error);
+    Trouble::Failed(format!(
+        "{trouble}; bring back an older version of the object, or move it away: then no rollback goes back past it"
+    ))
+}
+
 pub(super) fn generation(store: &Store, channel: Channel, number: u64) -> Result<GenerationRecord, Trouble> {
     let key = StorageKey::Generation { channel, number }.key();
-    let record = GenerationRecord::from_bytes(&store.read(&key, RECORD_CAP)?).map_err(|error| refused(&key, &error))?;
+    parsed_generation(&key, &store.read(&key, RECORD_CAP)?, (channel, number))
+}
+
+/// The same of one that may have been moved away.
+pub(super) fn generation_if_present(
+    store: &Store,
+    channel: Channel,
+    number: u64,
+) -> Result<Option<GenerationRecord>, Trouble> {
+    let key = StorageKey::Generation { channel, number }.key();
+    let bytes = store.read_if_present(&key, RECORD_CAP)?;
+    bytes.map(|bytes| parsed_generation(&key, &bytes, (channel, number))).transpose()
+}
+
+fn parsed_generation(
+    key: &ObjectKey,
+    bytes: &[u8],
+    (channel, number): (Channel, u64),
+) -> Result<GenerationRecord, Trouble> {
+    let record = GenerationRecord::from_bytes(bytes).map_err(|error| damaged(key, &error))?;
     if (record.channel, record.number) != (channel, number) {
         return Err(Trouble::Failed(format!("{key} is the record of another generation")));
     }

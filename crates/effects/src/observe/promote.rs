@@ -8,7 +8,7 @@ use trackside_domain::git::{ObjectId, RefName, RemoteUrl};
 use trackside_domain::manifest::{CandidatePackage, Channel, ChannelMap, Manifest, Spread};
 use trackside_domain::name::PackageName;
 use trackside_domain::plan::candidate::tag_message;
-use trackside_domain::plan::everywhere::missing;
+use trackside_domain::plan::everywhere::differing;
 use trackside_domain::plan::promote::{Request, chosen, places};
 use trackside_domain::project::Project;
 use trackside_domain::storage_key::StorageKey;
@@ -86,7 +86,7 @@ pub(super) fn found(store: &Store, places: &BTreeMap<ObjectKey, bool>) -> Result
     Ok(found.into_iter().collect())
 }
 
-/// The packages of which a mirror has not everything that the channel has, and the folders of that.
+/// The packages of which a mirror shows something else than the channel, and the folders of that.
 fn behind(project: &Project, stores: &Stores) -> Result<BTreeMap<PackageName, Spread>, Trouble> {
     let mut behind = BTreeMap::new();
     if project.mirrors.is_empty() {
@@ -98,9 +98,9 @@ fn behind(project: &Project, stores: &Stores) -> Result<BTreeMap<PackageName, Sp
     };
     let Some((_, stable)) = map(&project.stable)? else { return Ok(behind) };
     for mirror in &project.mirrors {
-        let seen = MirrorWorld { map: map(&mirror.store)?, pages: BTreeMap::new() };
-        let missing = missing(&seen, &stable).into_iter();
-        behind.extend(missing.map(|package| (package.clone(), stable.spread(package).unwrap_or_default())));
+        let seen = MirrorWorld { map: map(&mirror.store)?, ..MirrorWorld::default() };
+        let differing = differing(&seen, &stable).into_iter();
+        behind.extend(differing.map(|package| (package.clone(), stable.spread(package).unwrap_or_default())));
     }
     Ok(behind)
 }

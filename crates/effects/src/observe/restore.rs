@@ -1,11 +1,11 @@
 //! What `restore` looks at: what the backup has, and what lies where it comes back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use trackside_domain::action::Location;
 use trackside_domain::manifest::{Manifest, PromotionRecord};
 use trackside_domain::plan::Restored;
-use trackside_domain::plan::restore::{Request, candidate, places};
+use trackside_domain::plan::restore::{Request, candidate, origins, places};
 use trackside_domain::project::Project;
 use trackside_domain::storage_key::{IndexRoot, KeyPrefix, StorageKey};
 use trackside_domain::store::ObjectKey;
@@ -40,6 +40,7 @@ pub fn restore(stores: &Stores, project: &Project, request: &Request) -> Result<
             world.revisions.push(manifest(&backup, &listed.key)?);
         }
     }
+    world.kept = present(&backup, &origins(request, &world))?;
     if let Some(store) = stores.open_if_present(&request.to)? {
         let there: Vec<(ObjectKey, u64)> = present(&store, &places(request, &world))?.into_iter().collect();
         let found = all_together(AT_ONCE, &there, |(key, size)| {
@@ -59,22 +60,22 @@ fn manifest(backup: &Store, key: &ObjectKey) -> Result<Manifest, Trouble> {
     Manifest::from_bytes(&backup.read(key, RECORD_CAP)?).map_err(|error| refused(key, &error))
 }
 
-/// The records that are there already with the bytes of the backup. Others are for the create to refuse.
+/// The records that are there already, and whether with the bytes of the backup.
 fn records(
     store: &Store,
     world: &RestoreWorld,
     candidate: trackside_domain::version::Candidate,
-) -> Result<BTreeSet<ObjectKey>, Trouble> {
+) -> Result<BTreeMap<ObjectKey, bool>, Trouble> {
     let mut texts: BTreeMap<ObjectKey, String> = BTreeMap::new();
     texts.insert(StorageKey::CandidateRecord(candidate).key(), world.facts.records[&candidate].to_text());
     for manifest in &world.revisions {
         let (package, candidate, revision) = (manifest.package.clone(), manifest.candidate, manifest.revision);
         texts.insert(StorageKey::Manifest { package, candidate, revision }.key(), manifest.to_text());
     }
-    let mut there = BTreeSet::new();
+    let mut there = BTreeMap::new();
     for (key, text) in texts {
-        if store.read_if_present(&key, RECORD_CAP)?.is_some_and(|bytes| bytes == text.as_bytes()) {
-            there.insert(key);
+        if let Some(bytes) = store.read_if_present(&key, RECORD_CAP)? {
+            there.insert(key, bytes == text.as_bytes());
         }
     }
     Ok(there)

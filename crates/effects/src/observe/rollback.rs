@@ -2,59 +2,113 @@
 //! comes back has something to lead to.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
+use trackside_domain::digest::Sha256;
 use trackside_domain::drift::{self, Scope};
+use trackside_domain::encoded::Encoded;
 use trackside_domain::manifest::{Channel, ChannelMap, GenerationRecord};
+use trackside_domain::plan::rebuild;
+use trackside_domain::plan::rollback::wanted;
 use trackside_domain::project::Project;
 use trackside_domain::storage_key::StorageKey;
 use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
 use trackside_domain::world::{ChannelWorld, RollbackWorld};
 
-use super::channel::{everything, fingerprints, generation, imported, manifests, map, newest_generation};
+use super::channel::{
+    everything, fingerprints, generation, generation_if_present, imported, manifests, map, newest_generation,
+};
 use super::facts::{RECORD_CAP, refused};
 use crate::Trouble;
-use crate::perform::present::present;
+use crate::perform::present::{AT_ONCE, present};
 use crate::store::{Access, Store, Stores};
+use crate::together::all_together;
 
-/// What `channel rollback` needs to know: the newest generations, and what became of what they changed.
+/// What `channel rollback` needs to know: the generation that made the map of today, what became of what it changed,
+/// and what its neighbours say.
 ///
 /// # Errors
 /// When a store cannot be read, or a record is not what it must be.
 pub fn rollback(stores: &Stores, project: &Project, channel: Channel) -> Result<RollbackWorld, Trouble> {
     let mut world = RollbackWorld::default();
-    let Some(store) = stores.open_if_present(project.store_of(channel))? else { return Ok(world) };
-    world.newest = newest_generation(&store, channel)?;
+    let Some(main) = stores.open_if_present(project.store_of(channel))? else { return Ok(world) };
+    world.newest = newest_generation(&main, channel)?;
     let Some(newest) = &world.newest else { return Ok(world) };
-    let mut state = newest.state(changed(stores, project, newest)?.values());
-    while state != 0 {
-        let undone = generation(&store, channel, state)?;
-        world.seen = changed(stores, project, &undone)?;
-        let found = undone.state(world.seen.values());
-        if found == state {
-            let undone = whole(&store, undone)?;
-            world.seen = changed(stores, project, &undone)?;
-            world.coming = coming(stores, project, &undone)?;
-            for (_, url) in project.stores_with(channel) {
-                let gone = gone(stores, url, &world.coming)?;
-                world.missing.extend((!gone.is_empty()).then(|| (StoreUrl::clone(url), gone)));
-            }
-            world.undone = Some(undone);
-            break;
-        }
-        state = found;
+    let Some((_, now)) = map(&main, channel)?.filter(|(_, map)| map.generation != 0) else { return Ok(world) };
+    let undone = generation(&main, channel, now.generation)?;
+    world.later = neighbours(&main, channel, undone.number + 1..=newest.number)?;
+    world.earlier = neighbours(&main, channel, undone.before.max(1)..=undone.number - 1)?;
+    world.seen = changed(stores, project, &undone)?;
+    world.before = before(stores, project, &undone)?;
+    world.kept = kept(stores, project, &wanted(&undone, &world.earlier))?;
+    let before = world.before.clone().unwrap_or_else(|| ChannelMap::empty(channel));
+    world.coming = coming((stores, project), &main, before.beyond(&now))?;
+    let touches_conda = undone.changes.iter().any(|change| is_conda(&change.key));
+    let shards = if touches_conda { shards((stores, project), &main, &before)? } else { BTreeMap::new() };
+    for (_, url) in project.stores_with(channel) {
+        let Some(store) = stores.open_if_present(url)? else { continue };
+        world.maps.extend(map(&store, channel)?.map(|(found, _)| (StoreUrl::clone(url), found.sha256)));
+        let gone = gone(&store, &world.coming)?;
+        world.missing.extend((!gone.is_empty()).then(|| (StoreUrl::clone(url), gone)));
+        let keys: Vec<ObjectKey> = shards.keys().cloned().collect();
+        let there = present(&store, &keys)?;
+        let absent = shards.iter().filter(|(key, _)| !there.contains_key(*key));
+        world.shards.insert(StoreUrl::clone(url), absent.map(|(key, shard)| (key.clone(), shard.clone())).collect());
     }
+    world.undone = Some(undone);
     Ok(world)
 }
 
-/// A generation with those before it that were given up in their middle.
-fn whole(store: &Store, mut undone: GenerationRecord) -> Result<GenerationRecord, Trouble> {
-    while undone.before != 0 {
-        match undone.joined(&generation(store, undone.channel, undone.before)?) {
-            Some(joined) => undone = joined,
-            None => break,
-        }
-    }
-    Ok(undone)
+/// The generations with these numbers that there are.
+fn neighbours(main: &Store, channel: Channel, numbers: RangeInclusive<u64>) -> Result<Vec<GenerationRecord>, Trouble> {
+    let numbers: Vec<u64> = numbers.collect();
+    let found = all_together(AT_ONCE, &numbers, |number| generation_if_present(main, channel, *number))?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// The map that comes back; none if there was none.
+fn before(stores: &Stores, project: &Project, undone: &GenerationRecord) -> Result<Option<ChannelMap>, Trouble> {
+    let change = undone.change(&StorageKey::Channel(undone.channel).key());
+    let Some(old) = change.and_then(|change| change.old) else { return Ok(None) };
+    let key = StorageKey::Kept(old.sha256).key();
+    let bytes = stores.open(&project.backup, Access::Read)?.read(&key, RECORD_CAP)?;
+    ChannelMap::from_bytes(&bytes).map(Some).map_err(|error| refused(&key, &error))
+}
+
+/// Those of these contents that the backup has.
+fn kept(stores: &Stores, project: &Project, wanted: &BTreeSet<Fingerprint>) -> Result<BTreeSet<Sha256>, Trouble> {
+    let Some(backup) = stores.open_if_present(&project.backup)?.filter(|_| !wanted.is_empty()) else {
+        return Ok(BTreeSet::new());
+    };
+    let keys: BTreeMap<ObjectKey, Sha256> =
+        wanted.iter().map(|content| (StorageKey::Kept(content.sha256).key(), content.sha256)).collect();
+    let there = present(&backup, &keys.keys().cloned().collect::<Vec<_>>())?;
+    Ok(keys.into_iter().filter(|(key, _)| there.contains_key(key)).map(|(_, sha256)| sha256).collect())
+}
+
+fn is_conda(key: &ObjectKey) -> bool {
+    matches!(StorageKey::parse(key.as_str()), Some(StorageKey::Conda(_)))
+}
+
+/// The shards of the conda data of a map.
+fn shards(
+    (stores, project): (&Stores, &Project),
+    main: &Store,
+    map: &ChannelMap,
+) -> Result<BTreeMap<ObjectKey, Encoded>, Trouble> {
+    let world = behind((stores, project), main, map.clone())?;
+    let wanted = rebuild::conda(project, &world, map, &BTreeMap::new());
+    let wanted = wanted.map_err(|stop| Trouble::Failed(stop.message))?;
+    let shards = wanted.into_iter().flat_map(|wanted| wanted.subdirs.into_values()).flat_map(|subdir| subdir.shards);
+    Ok(shards.map(|(key, shard)| (key.key(), shard)).collect())
+}
+
+/// A channel with everything behind its map, and without its pages.
+fn behind((stores, project): (&Stores, &Project), main: &Store, map: ChannelMap) -> Result<ChannelWorld, Trouble> {
+    let needs = everything(&map);
+    let manifests = manifests(stores, project, &map, &needs)?;
+    let imported = imported(main, &map, &needs)?;
+    Ok(ChannelWorld { map: Some((map.digest(), map)), manifests, imported, ..ChannelWorld::default() })
 }
 
 /// What is there in each store of a channel, of the objects that a generation changed.
@@ -75,38 +129,20 @@ fn changed(
     Ok(changed)
 }
 
-/// What the map before a generation led to and the one of today does not.
+/// The objects that this part of a map leads to.
 fn coming(
-    stores: &Stores,
-    project: &Project,
-    undone: &GenerationRecord,
+    (stores, project): (&Stores, &Project),
+    main: &Store,
+    map: ChannelMap,
 ) -> Result<BTreeMap<ObjectKey, Fingerprint>, Trouble> {
-    let channel = undone.channel;
-    let key = StorageKey::Channel(channel).key();
-    let before = undone.changes.iter().find(|change| change.key == key).and_then(|change| change.old);
-    let Some(before) = before else { return Ok(BTreeMap::new()) };
-    let kept = StorageKey::Kept(before.sha256).key();
-    let bytes = stores.open(&project.backup, Access::Read)?.read(&kept, RECORD_CAP)?;
-    let before = ChannelMap::from_bytes(&bytes).map_err(|error| refused(&kept, &error))?;
-    let main = stores.open(project.store_of(channel), Access::Read)?;
-    let now = map(&main, channel)?.map_or_else(|| ChannelMap::empty(channel), |(_, map)| map);
-    let coming = before.beyond(&now);
-    let needs = everything(&coming);
-    let manifests = manifests(stores, project, &coming, &needs)?;
-    let imported = imported(&main, &coming, &needs)?;
-    let world = ChannelWorld { map: Some((coming.digest(), coming)), manifests, imported, ..ChannelWorld::default() };
-    Ok(drift::objects(channel, &world, Scope::All))
+    let channel = map.channel;
+    Ok(drift::objects(channel, &behind((stores, project), main, map)?, Scope::All))
 }
 
 /// Those that are not there as they were.
-fn gone(
-    stores: &Stores,
-    url: &StoreUrl,
-    wanted: &BTreeMap<ObjectKey, Fingerprint>,
-) -> Result<BTreeSet<ObjectKey>, Trouble> {
+fn gone(store: &Store, wanted: &BTreeMap<ObjectKey, Fingerprint>) -> Result<BTreeSet<ObjectKey>, Trouble> {
     let keys: Vec<ObjectKey> = wanted.keys().cloned().collect();
-    // In a store that is not there nothing is.
-    let there = stores.open_if_present(url)?.map(|store| present(&store, &keys)).transpose()?.unwrap_or_default();
+    let there = present(store, &keys)?;
     let gone = wanted.iter().filter(|(key, wanted)| there.get(*key) != Some(&wanted.size));
     Ok(gone.map(|(key, _)| key.clone()).collect())
 }

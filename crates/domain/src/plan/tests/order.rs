@@ -421,7 +421,7 @@ fn promote_world(
     let mut stable = channel(objects, &project.stable, Channel::Stable, "whl/", &facts);
     for mirror in &project.mirrors {
         let ChannelWorld { map, pages, .. } = channel(objects, &mirror.store, Channel::Stable, "whl/", &facts);
-        stable.mirrors.push(MirrorWorld { map, pages });
+        stable.mirrors.push(MirrorWorld { map, is_ours: true, pages, ..MirrorWorld::default() });
     }
     let released = |store: &StoreUrl| project.released_stores().any(|(_, other)| other == store);
     let there = objects.0.iter().filter(|(at, _)| released(&at.store));

@@ -156,22 +156,23 @@ impl Shop {
         let newest = self.generations.last().cloned();
         let objects = self.objects.iter();
         let seen = objects.map(|(key, text)| (key.clone(), Fingerprint::of(text.as_bytes()))).collect();
-        let mut state = newest.as_ref().map_or(0, |newest| newest.state([&seen].into_iter()));
-        let mut undone = None;
-        while let Some(found) = self.generations.iter().find(|one| one.number == state) {
-            let next = found.state([&seen].into_iter());
-            if next == state {
-                undone = Some(found.clone());
-                break;
-            }
-            state = next;
-        }
-        let seen = [(self.project.stable.clone(), seen)].into();
-        rollback::decide(
-            &self.project,
-            Channel::Stable,
-            &RollbackWorld { newest, undone, seen, missing: BTreeMap::new(), coming: BTreeMap::new() },
-        )
+        let state = self.map().map_or(0, |map| map.generation);
+        let undone = self.generations.iter().find(|one| one.number == state).cloned();
+        let map = undone.as_ref().and_then(|undone| undone.change(&StorageKey::Channel(Channel::Stable).key()));
+        let before = map.and_then(|change| change.old).map(|old| self.kept[&old.sha256].clone());
+        let stable = self.project.stable.clone();
+        let world = RollbackWorld {
+            newest,
+            later: self.generations.iter().filter(|one| one.number > state).cloned().collect(),
+            earlier: self.generations.iter().filter(|one| one.number < state).cloned().collect(),
+            before: before.map(|text| ChannelMap::from_bytes(text.as_bytes()).unwrap()),
+            kept: self.kept.keys().copied().collect(),
+            maps: self.map().map(|map| (stable.clone(), map.digest())).into_iter().collect(),
+            seen: [(stable, seen)].into(),
+            undone,
+            ..RollbackWorld::default()
+        };
+        rollback::decide(&self.project, Channel::Stable, &world)
     }
 
     fn rebuild(&self) -> Decision {
@@ -445,8 +446,8 @@ fn a_page_that_somebody_else_changed_is_not_rolled_back() {
     shop.perform(decision);
     shop.objects.insert("whl/cpu/torch/index.html".parse().unwrap(), "mine".to_owned());
     insta::assert_snapshot!(told(shop.rollback()), @"
-    conflict[page-changed]: whl/cpu/torch/index.html: it is not what generation 1 made of it
-      way on: trackside index check stable
+    conflict[page-changed]: whl/cpu/torch/index.html: stable: it is not what generation 1 made of it
+      way on: trackside index rebuild stable, and roll back again
     ");
 }
 
@@ -457,7 +458,7 @@ fn yanks_show_on_pages_and_come_back() {
         let decision = shop.release("torch", patch, CPU);
         shop.perform(decision);
     }
-    let whole = shop.channel();
+    let whole = shop.pages();
     shop.perform(shop.yank("torch", "1.0.1", None, Some("breaks \"x\" < y")));
     let page = |shop: &Shop, name: &str| shop.objects[&format!("whl/cpu/torch/{name}").parse().unwrap()].clone();
     insta::assert_snapshot!(page(&shop, "index.html").lines().filter(|line| line.contains("<a")).collect::<Vec<_>>().join("\n"), @r#"
@@ -487,11 +488,11 @@ fn yanks_show_on_pages_and_come_back() {
     error[no-reason]: release torch 1.0.1: the reason must be a line of text: installers show it
     ");
     shop.perform(shop.yank("torch", "1.0.1", None, None));
-    assert_eq!(shop.channel(), whole);
+    assert_eq!(shop.pages(), whole);
     shop.perform(shop.yank("torch", "1.0.0", Some("torch-1.0.0-py3-none-any.whl"), Some("this one")));
     assert!(page(&shop, "index.html").contains("data-yanked=\"this one\""));
     shop.perform(shop.yank("torch", "1.0.0", Some("torch-1.0.0-py3-none-any.whl"), None));
-    assert_eq!(shop.channel(), whole);
+    assert_eq!(shop.pages(), whole);
 }
 
 #[test]
