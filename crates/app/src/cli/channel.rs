@@ -111,7 +111,7 @@ pub struct Import {
     /// Let the links of these packages to other indexes vanish
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub drop_links: Vec<PackageName>,
-    /// Do not take in this object, or what lies below this folder, such as whl/cpu_old
+    /// Do not take in this object, nor read it if it is a page; or what lies below this folder, such as whl/cpu_old
     #[arg(long, value_name = "KEY", num_args = 1..)]
     pub leave_out: Vec<ObjectKey>,
     #[command(flatten)]

@@ -22,6 +22,7 @@ mod cut_request;
 mod doctor;
 mod formats;
 mod import;
+mod import_again;
 mod limits;
 mod machines;
 mod mirrors;

@@ -1,7 +1,10 @@
-//! Pages that other programs wrote: what their links say. Any page of PEP 503 is read, whatever made it.
+//! Pages that other programs wrote: what their links say. Any page of PEP 503 or PEP 691 is read, whatever made it.
+
+mod json;
 
 use jiff::Timestamp;
 
+pub use self::json::files;
 use crate::digest::Sha256;
 
 /// A link as it stands on a page.
@@ -21,7 +24,7 @@ pub struct ClassicLink {
     pub yanked: Option<String>,
 }
 
-/// All links of a page, in their order.
+/// All links of a page in HTML, in their order.
 ///
 /// # Errors
 /// The first thing that cannot be understood: a page that is read only in part would lose links.

@@ -27,12 +27,20 @@ struct File<'a> {
     upload_time: Option<String>,
     /// The reason; PEP 592 has it in HTML, PEP 691 here.
     #[serde(skip_serializing_if = "Option::is_none")]
-    yanked: Option<&'a str>,
+    yanked: Option<Yanked<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     core_metadata: Option<Hashes>,
     /// The name that PEP 691 gave it; PEP 714 keeps it for older installers.
     #[serde(skip_serializing_if = "Option::is_none")]
     dist_info_metadata: Option<Hashes>,
+}
+
+/// PEP 691: an empty reason would stand for a file that is not yanked.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Yanked<'a> {
+    Is(bool),
+    Because(&'a str),
 }
 
 #[derive(Serialize, Clone, Copy)]
@@ -71,7 +79,7 @@ fn file<'a>(at: (&PageKey, Option<&url::Url>), entry: &'a Entry<'_>) -> File<'a>
         requires_python: entry.requires_python,
         size: entry.size,
         upload_time: entry.uploaded.map(|uploaded| uploaded.to_string()),
-        yanked: entry.yanked,
+        yanked: entry.yanked.map(|reason| if reason.is_empty() { Yanked::Is(true) } else { Yanked::Because(reason) }),
         core_metadata: metadata,
         dist_info_metadata: metadata,
     }

@@ -2,16 +2,20 @@
 //! Records of them are written and the pages are rendered anew; no artifact is touched.
 
 mod claims;
+mod disagree;
 mod elsewhere;
 mod evidence;
 mod files;
 mod judge;
+mod known;
+mod old;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::claims::{Claim, Claims};
 pub use self::files::NewFile;
 pub use self::judge::Import;
+pub use self::old::{OldPage, old_pages};
 
 use crate::action::{Action, Content, Location};
 use crate::digest::Sha256;
@@ -22,7 +26,7 @@ use crate::plan::promote::Reading;
 use crate::plan::promote::objects::{Way, late};
 use crate::plan::{Command, Decision, Phase, Step, Stop, StopKind, rebuild};
 use crate::project::Project;
-use crate::say::count;
+use crate::say::{count, typed};
 use crate::storage_key::{Part, StorageKey};
 use crate::store::{Fingerprint, ObjectKey, StoreKind, StoreUrl};
 use crate::world::{ChannelWorld, Found, MirrorWorld};
@@ -41,7 +45,7 @@ pub struct Request {
     pub take_unlinked: bool,
     /// The packages whose links to other indexes may vanish.
     pub drop_links: BTreeSet<PackageName>,
-    /// Objects, or folders of them, that are not taken in.
+    /// Objects, or folders of them, that are not taken in; of pages, that they are not read.
     pub leave_out: BTreeSet<ObjectKey>,
 }
 
@@ -109,6 +113,13 @@ impl Request {
         }
     }
 
+    /// The same command, as it is typed, that leaves these out too.
+    fn without<'a>(&self, keys: impl IntoIterator<Item = &'a ObjectKey>) -> String {
+        let leave = |key: &ObjectKey| format!(" --leave-out {}", typed(key.as_str()));
+        let more: String = keys.into_iter().map(leave).collect();
+        format!("trackside {}{more}", self.command())
+    }
+
     fn leaves_out(&self, key: &ObjectKey) -> bool {
         self.leave_out.iter().any(|left| key == left || key.below(left).is_some())
     }
@@ -173,10 +184,10 @@ fn record_step(project: &Project, world: &ImportWorld, import: &Import) -> Vec<S
     let of = |verb, noun, number| format!("{}: {verb} {}", import.map.channel, count(number, noun));
     let title = of("write", "record", records.len());
     let looks = looks(store, world, import);
-    vec![
-        Step::new(&["records"], title, Phase::Write, records),
-        Step::new(&["look"], of("look at", "file", import.files.len()), Phase::ReadBack, looks),
-    ]
+    let look = Step::new(&["look"], of("look at", "file", import.files.len()), Phase::ReadBack, looks);
+    // Where files are only left out there is none.
+    let look = Some(look).filter(|look| !look.actions.is_empty());
+    std::iter::once(Step::new(&["records"], title, Phase::Write, records)).chain(look).collect()
 }
 
 fn looks(store: &StoreUrl, world: &ImportWorld, import: &Import) -> Vec<Action> {

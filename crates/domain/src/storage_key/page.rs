@@ -146,4 +146,9 @@ impl Twin {
             Self::Json => "index.v1_json",
         }
     }
+
+    /// The format of a page, by the name of its file; `None` is no page.
+    pub fn of(key: &ObjectKey) -> Option<Self> {
+        Self::ALL.into_iter().find(|twin| twin.file_name() == key.file_name())
+    }
 }

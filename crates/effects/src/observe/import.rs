@@ -8,7 +8,9 @@ use trackside_artifact::{About, inspect_open};
 use trackside_domain::action::Location;
 use trackside_domain::artifact_kind::ArtifactKind;
 use trackside_domain::digest::Sha256;
-use trackside_domain::plan::import::{Claims, Evidence, Import, ImportWorld, Request, Stated, ToRead, places, to_read};
+use trackside_domain::plan::import::{
+    Claims, Evidence, Import, ImportWorld, OldPage, Request, Stated, ToRead, old_pages, places, to_read,
+};
 use trackside_domain::plan::rebuild;
 use trackside_domain::project::Project;
 use trackside_domain::storage_key::{IndexRoot, KeyPrefix, Tree};
@@ -82,21 +84,18 @@ fn claims(store: &Store, project: &Project, world: &ImportWorld, request: &Reque
     let map = rebuild::wanted(project, request.channel, seen);
     // What cannot be rendered is for the planner to say; then all pages are others.
     let own = rebuild::pages(project, seen, &map).unwrap_or_default();
-    let own: BTreeMap<ObjectKey, Sha256> =
-        own.iter().map(|page| (page.key.key(), Sha256::of(page.content.as_bytes()))).collect();
-    let old =
-        seen.pages.iter().filter(|(key, digest)| key.file_name() == "index.html" && own.get(key) != Some(*digest));
-    let old: Vec<(&ObjectKey, &Sha256)> = old.collect();
+    let old = old_pages(request, seen, &own);
     let known = |key: &ObjectKey| world.sizes.contains_key(key);
     let claims = std::sync::Mutex::new(Claims::default());
-    all_together(READERS, &old, |(key, digest)| {
+    all_together(READERS, &old, |page| {
+        let OldPage { key, sha256, .. } = page;
         let bytes = store.read(key, RECORD_CAP)?;
-        if Sha256::of(&bytes) != **digest {
+        if Sha256::of(&bytes) != *sha256 {
             return Err(Trouble::Transient(format!("{key} changed while it was looked at")));
         }
         let mut claims = claims.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match std::str::from_utf8(&bytes) {
-            Ok(text) => claims.add(project, (key, text), &known),
+            Ok(text) => claims.add(project, (page, text), &known),
             Err(error) => claims.faults.push(((*key).clone(), error.to_string())),
         }
         Ok(())

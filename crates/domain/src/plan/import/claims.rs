@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use url::Url;
 
+use super::OldPage;
 use crate::digest::Sha256;
-use crate::index::classic::{ClassicLink, links};
+use crate::index::classic::{ClassicLink, files, links};
 use crate::name::{FolderName, PackageName};
 use crate::project::Project;
-use crate::storage_key::{Tree, percent_decoded};
+use crate::storage_key::{Tree, Twin, percent_decoded};
 use crate::store::ObjectKey;
 
 /// Stands for where the channel is read, whatever that is called.
@@ -20,11 +21,16 @@ const HERE: &str = "http://here.invalid/";
 pub struct Claims {
     /// By the object that a link leads to.
     pub files: BTreeMap<ObjectKey, Claim>,
+    /// The files that these pages would have as trackside renders them.
+    pub expected: BTreeSet<ObjectKey>,
     /// The links to other indexes by package and URL.
     pub elsewhere: BTreeMap<PackageName, BTreeMap<Url, Elsewhere>>,
     /// The pages or links that cannot be understood, and why.
     pub faults: Vec<(ObjectKey, String)>,
 }
+
+/// What is said, each with the pages that say so.
+pub type Said<T> = BTreeMap<T, BTreeSet<ObjectKey>>;
 
 /// What pages say about one file. Several pages link to it, and should say the same.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,15 +38,15 @@ pub struct Claim {
     /// A page that says so.
     pub page: String,
     /// Its digest.
-    pub sha256: BTreeSet<Sha256>,
+    pub sha256: Said<Sha256>,
     /// The digest of the metadata file beside it.
     pub metadata: BTreeSet<Sha256>,
     /// When it came there.
     pub uploaded: BTreeSet<Timestamp>,
     /// The Pythons that it requires.
     pub requires_python: BTreeSet<String>,
-    /// Why it is yanked, if it is.
-    pub yanked: BTreeSet<Option<String>>,
+    /// Why it is yanked, if it is; the reason may be empty.
+    pub yanked: Said<Option<String>>,
 }
 
 /// What pages say about a file of another index.
@@ -60,10 +66,11 @@ enum Target {
 }
 
 impl Claims {
-    /// Adds what a page says. `known` tells whether there is such an object: a link with a host that the
-    /// configuration does not know leads into the channel if there is something under its path.
-    pub fn add(&mut self, project: &Project, (page, text): (&ObjectKey, &str), known: &dyn Fn(&ObjectKey) -> bool) {
-        let found = match links(text) {
+    /// Adds what a page says, and what it does not say. `known` tells whether there is such an object: a link with a
+    /// host that the configuration does not know leads into the channel if there is something under its path.
+    pub fn add(&mut self, project: &Project, (old, text): (&OldPage<'_>, &str), known: &dyn Fn(&ObjectKey) -> bool) {
+        let page = old.key;
+        let found = match read(page, text) {
             Ok(found) => found,
             Err(why) => return self.faults.push((page.clone(), why)),
         };
@@ -73,6 +80,12 @@ impl Claims {
                 Ok(Target::Elsewhere(url)) => self.add_elsewhere(page, url, link),
                 Ok(Target::List) => {}
                 Err(why) => self.faults.push((page.clone(), format!("`{}`: {why}", link.href.escape_debug()))),
+            }
+        }
+        // What trackside renders can be read.
+        for link in old.instead.map(|text| read(page, text).unwrap_or_default()).into_iter().flatten() {
+            if let Ok(Target::Here(key)) = target(project, page, &link.href, known) {
+                self.expected.insert(key);
             }
         }
     }
@@ -97,16 +110,35 @@ impl Claim {
         if self.page.is_empty() {
             self.page = page.to_string();
         }
-        self.sha256.extend(link.sha256);
+        let mut said = |sha256| self.sha256.entry(sha256).or_default().insert(page.clone());
+        link.sha256.into_iter().for_each(|sha256| _ = said(sha256));
         self.metadata.extend(link.metadata);
         self.uploaded.extend(link.uploaded);
         self.requires_python.extend(link.requires_python);
-        self.yanked.insert(link.yanked);
+        self.yanked.entry(link.yanked).or_default().insert(page.clone());
     }
 
     /// The digest, if the pages that say one agree.
     pub fn digest(&self) -> Option<Sha256> {
-        self.sha256.first().copied().filter(|_| self.sha256.len() == 1)
+        self.sha256.keys().next().copied().filter(|_| self.sha256.len() == 1)
+    }
+
+    /// Why it is yanked, if it is; `None` if the pages do not agree. A page that says no reason contradicts none.
+    pub fn yank(&self) -> Option<Option<&str>> {
+        let mut reasons = self.yanked.keys().flatten().map(String::as_str).filter(|reason| !reason.is_empty());
+        match (reasons.next(), reasons.next(), self.yanked.contains_key(&None)) {
+            (_, Some(_), _) => None,
+            (Some(reason), None, false) => Some(Some(reason)),
+            (None, None, false) => Some(self.yanked.keys().next().and_then(Option::as_deref)),
+            (_, None, true) => Some(None).filter(|_| self.yanked.len() == 1),
+        }
+    }
+}
+
+fn read(page: &ObjectKey, text: &str) -> Result<Vec<ClassicLink>, String> {
+    match Twin::of(page) {
+        Some(Twin::Json) => files(text),
+        Some(Twin::Html) | None => links(text),
     }
 }
 
@@ -137,4 +169,31 @@ fn key(path: &str) -> Result<ObjectKey, String> {
     let path = path.split('?').next().unwrap_or(path);
     let decoded = percent_decoded(path).ok_or("its escapes are malformed")?;
     decoded.parse().map_err(|error| format!("{error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_agree_on_a_yank_or_say_none() {
+        let page: ObjectKey = "whl/torch/index.html".parse().unwrap();
+        for (said, yank) in [
+            (&[][..], Some(None)),
+            (&[None], Some(None)),
+            (&[Some("")], Some(Some(""))),
+            (&[Some("CVE")], Some(Some("CVE"))),
+            (&[Some(""), Some("CVE")], Some(Some("CVE"))),
+            (&[None, Some("")], None),
+            (&[None, Some("CVE")], None),
+            (&[Some("CVE"), Some("old")], None),
+        ] {
+            let mut claim = Claim::default();
+            for yanked in said {
+                let yanked = yanked.map(str::to_owned);
+                claim.add(&page, ClassicLink { yanked, ..ClassicLink::default() });
+            }
+            assert_eq!(claim.yank(), yank, "{said:?}");
+        }
+    }
 }

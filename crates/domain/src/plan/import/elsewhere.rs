@@ -49,7 +49,7 @@ fn is_kept(project: &Project, package: &PackageName, url: &Url, seen: &Elsewhere
     of_package.into_iter().flatten().any(|link| {
         let folders = seen.folders.iter().flatten();
         link.url == *url
-            && seen.claim.sha256.iter().all(|sha256| *sha256 == link.sha256)
+            && seen.claim.sha256.keys().all(|sha256| *sha256 == link.sha256)
             && (link.folders.is_empty() || folders.into_iter().all(|folder| link.folders.contains(folder)))
     })
 }

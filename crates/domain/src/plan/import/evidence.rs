@@ -3,7 +3,7 @@
 
 use super::claims::Claim;
 use super::files::NewFile;
-use super::{Evidence, Stated};
+use super::{Evidence, Request, Stated, disagree};
 use crate::artifact_kind::ArtifactKind;
 use crate::digest::Sha256;
 use crate::manifest::{Artifact, ImportedFile, MetadataFile, Proof};
@@ -19,8 +19,8 @@ pub(super) struct Taken {
 }
 
 /// Brings together what is known of a file; or everything that contradicts.
-pub(super) fn taken(file: &NewFile, seen: &Evidence, claim: &Claim) -> Result<Taken, Vec<Stop>> {
-    let mut stops = Vec::new();
+pub(super) fn taken(request: &Request, file: &NewFile, (seen, claim): (&Evidence, &Claim)) -> Result<Taken, Vec<Stop>> {
+    let mut stops: Vec<Stop> = disagree::on_yank(request, (&file.key, true), claim).into_iter().collect();
     let mut add = |code, message| stops.push(Stop::new(StopKind::Conflict, code, file.key.to_string(), message));
     if let Some(trouble) = &seen.trouble {
         add("bad-artifact", format!("it cannot be read as what its name says: {trouble}"));
@@ -30,12 +30,6 @@ pub(super) fn taken(file: &NewFile, seen: &Evidence, claim: &Claim) -> Result<Ta
         add("unseen", "neither was it read, nor do the old pages say its digest".to_owned());
         return Err(stops);
     };
-    if let Some(said) = claim.sha256.iter().find(|said| **said != sha256) {
-        add("page-hash", format!("{} says sha256 {}, the bytes have {}", claim.page, said.short(), sha256.short()));
-    }
-    if claim.yanked.len() > 1 {
-        add("page-ambiguous", format!("the old pages, such as {}, do not agree on whether it is yanked", claim.page));
-    }
     let beside = seen.beside.as_ref().map(|(stated, _)| stated);
     if let (Some(inside), Some(beside)) = (&seen.inside, beside)
         && inside.sha256 != beside.sha256
@@ -51,13 +45,14 @@ pub(super) fn taken(file: &NewFile, seen: &Evidence, claim: &Claim) -> Result<Ta
         );
         add("page-metadata", message);
     }
+    stops.extend(disagree::on_bytes(request, (&file.key, sha256), claim));
     if !stops.is_empty() {
         return Err(stops);
     }
     let stated = seen.inside.as_ref().or(beside);
     let artifact = artifact(file, sha256, (seen, stated, claim));
     let notes = notes(file, &artifact, (stated, claim));
-    let yanked = claim.yanked.first().cloned().flatten();
+    let yanked = claim.yank().flatten().map(str::to_owned);
     let uploaded = claim.uploaded.first().copied();
     Ok(Taken { file: ImportedFile { artifact, uploaded, proof }, yanked, notes })
 }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::elsewhere;
 use super::evidence::{Taken, taken};
 use super::files::{NewFile, Sorted, sorted};
-use super::{Evidence, ImportWorld, Request, stop};
+use super::known::{self, Judged};
+use super::{Evidence, ImportWorld, Request, disagree, stop};
 use crate::manifest::{Artifact, Channel, ChannelMap, FORMAT, ImportRecord, Imported, ImportedFile, Proof, Spread};
 use crate::name::{FolderName, PackageName};
 use crate::plan::{Stop, StopKind, rebuild};
 use crate::project::Project;
 use crate::say::{bytes, count};
-use crate::storage_key::Tree;
+use crate::storage_key::{StorageKey, Tree};
 use crate::store::{Fingerprint, ObjectKey};
 use crate::world::ChannelWorld;
 
@@ -45,48 +46,61 @@ impl Import {
         for file in &sorted.new {
             let claim = world.claims.files.get(&file.key).cloned().unwrap_or_default();
             let none = Evidence::default();
-            match taken(file, world.evidence.get(&file.key).unwrap_or(&none), &claim) {
+            match taken(request, file, (world.evidence.get(&file.key).unwrap_or(&none), &claim)) {
                 Ok(taken) => found.push((file, taken)),
                 Err(more) => stops.extend(more),
             }
         }
         let (of_links, links) = elsewhere::judged(project, request, (world, &folders(&world.channel, &sorted)));
         stops.extend(of_links);
-        stops.extend(collisions(&world.channel, &found));
+        let mut known = known::judged(request, world);
+        stops.append(&mut known.stops);
+        stops.extend(collisions((&world.channel, &known.dropped), &found));
         stops.extend(unlinked(request, &found));
         stops.extend(pages_of_mirrors(project, request, world));
         if !stops.is_empty() {
             return Err(stops);
         }
-        let notes = [summary(&found), told(world, &sorted, &found), links].concat();
-        Ok(Self::made(project, world, found, notes))
+        let odd = found.iter().flat_map(|(_, taken)| &taken.notes).chain(&known.notes);
+        let notes = [summary(&found), told(world, &sorted, odd), not_read(request, world), links].concat();
+        Ok(Self { notes, ..Self::made(project, world, (found, known)) })
     }
 
-    fn made(project: &Project, world: &ImportWorld, found: Vec<(&NewFile, Taken)>, notes: Vec<String>) -> Self {
+    fn made(project: &Project, world: &ImportWorld, (found, judged): (Vec<(&NewFile, Taken)>, Judged)) -> Self {
         let mut map = rebuild::wanted(project, Channel::Stable, &world.channel);
-        let known = |(file, taken): &(&NewFile, Taken)| {
+        let read = |(file, taken): &(&NewFile, Taken)| {
             (file.key.clone(), Fingerprint { size: file.size, sha256: taken.file.artifact.sha256 })
         };
-        let all = found.iter().map(known).collect();
-        let mut by_package: BTreeMap<&PackageName, Vec<Taken>> = BTreeMap::new();
-        found.into_iter().for_each(|(file, taken)| by_package.entry(&file.package).or_default().push(taken));
+        let all = found.iter().map(read).collect();
+        let mut by_package: BTreeMap<PackageName, Vec<Taken>> = BTreeMap::new();
+        for package in map.imported.iter().filter(|(_, before)| judged.drops(&world.channel, before)) {
+            by_package.entry(package.0.clone()).or_default();
+        }
+        found.into_iter().for_each(|(file, taken)| by_package.entry(file.package.clone()).or_default().push(taken));
+        judged.yanks.iter().for_each(|yank| yank.apply(&mut map));
         let mut records = BTreeMap::new();
         for (package, new) in by_package {
-            let before = map.imported.get(package);
+            let before = map.imported.get(&package);
             let mut yanked = before.map(|before| before.yanked.clone()).unwrap_or_default();
             let record = before.and_then(|before| world.channel.imported.get(&before.record));
             let mut files = record.map(|record| record.files.clone()).unwrap_or_default();
+            files.retain(|file| !judged.dropped.contains(&StorageKey::stable(&file.artifact).key()));
+            yanked.files.retain(|name, _| files.iter().any(|file| file.artifact.name == *name));
             for Taken { file, yanked: reason, .. } in new {
                 yanked.files.extend(reason.map(|reason| (file.artifact.name.clone(), reason)));
                 files.push(file);
+            }
+            if files.is_empty() {
+                map.imported.remove(&package);
+                continue;
             }
             files.sort_by(|one, other| one.artifact.place().cmp(&other.artifact.place()));
             let spread = Spread::of(files.iter().map(|file| &file.artifact));
             let record = ImportRecord { format: FORMAT, channel: Channel::Stable, package: package.clone(), files };
             map.imported.insert(package.clone(), Imported { record: record.digest(), spread, yanked });
-            records.insert(package.clone(), record);
+            records.insert(package, record);
         }
-        Self { map, records, files: all, notes }
+        Self { map, records, files: all, notes: Vec::new() }
     }
 
     /// The channel as it was seen, with the new records.
@@ -115,7 +129,7 @@ fn refusals(project: &Project, request: &Request, world: &ImportWorld, sorted: &
         stops.push(stop(StopKind::Failed, "nothing-found", request.channel.as_str(), message));
     }
     let faults = world.claims.faults.iter();
-    stops.extend(faults.map(|(page, why)| stop(StopKind::Failed, "page-unreadable", page.as_str(), why.clone())));
+    stops.extend(faults.map(|(page, why)| disagree::unreadable(request, page, why)));
     for (key, claim) in &world.claims.files {
         let leave = format!("mend the page or what lies there, or --leave-out {key}");
         if request.leaves_out(key) {
@@ -175,14 +189,15 @@ fn pages_of_mirrors(project: &Project, request: &Request, world: &ImportWorld) -
 }
 
 /// Files that would stand on one page, or lie in one folder of a disk, under one name.
-fn collisions(channel: &ChannelWorld, found: &[(&NewFile, Taken)]) -> Vec<Stop> {
+fn collisions((channel, dropped): (&ChannelWorld, &BTreeSet<ObjectKey>), found: &[(&NewFile, Taken)]) -> Vec<Stop> {
     let imported = channel.imported.values().flat_map(|record| &record.files).map(|file: &ImportedFile| &file.artifact);
+    let imported = imported.filter(|artifact| !dropped.contains(&StorageKey::stable(artifact).key()));
     let released = channel.manifests.values().flat_map(|manifest| &manifest.artifacts);
     let new = found.iter().map(|(_, taken)| &taken.file.artifact);
     let mut names: BTreeMap<String, &Artifact> = BTreeMap::new();
     let mut places: BTreeMap<String, &Artifact> = BTreeMap::new();
     let mut stops = Vec::new();
-    let path = |artifact: &Artifact| crate::storage_key::StorageKey::stable(artifact).path();
+    let path = |artifact: &Artifact| StorageKey::stable(artifact).path();
     for artifact in released.chain(imported).chain(new) {
         // Archives are listed with their folders.
         let listed = !Tree::FLAT.contains(&Tree::of(artifact.kind));
@@ -220,10 +235,22 @@ fn summary(found: &[(&NewFile, Taken)]) -> Vec<String> {
     vec![format!("{files} of {packages} with {}, {trusted}", bytes(size))]
 }
 
+/// The pages that are replaced and were not looked at, because somebody said so.
+fn not_read(request: &Request, world: &ImportWorld) -> Vec<String> {
+    let pages = request.leave_out.iter().filter(|key| world.channel.pages.contains_key(*key));
+    let pages: Vec<&str> = pages.map(ObjectKey::as_str).collect();
+    let note = || format!("not-read: {}\n{}", count(pages.len(), "page"), pages.join("\n"));
+    if pages.is_empty() { Vec::new() } else { vec![note()] }
+}
+
 /// What is odd and no reason to stop: for each code how many, and which.
-fn told(world: &ImportWorld, sorted: &Sorted, found: &[(&NewFile, Taken)]) -> Vec<String> {
+fn told<'a>(
+    world: &ImportWorld,
+    sorted: &Sorted,
+    odd: impl Iterator<Item = &'a (&'static str, String)>,
+) -> Vec<String> {
     let mut told: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
-    for (code, message) in found.iter().flat_map(|(_, taken)| &taken.notes) {
+    for (code, message) in odd {
         told.entry(code).or_default().push(message.clone());
     }
     let no_link = |key: &&ObjectKey| !world.claims.files.contains_key(*key);
