@@ -99,8 +99,9 @@ fn is_ours(
     if !known.contains(&map.generation) {
         return Ok(false);
     }
-    let made = generation(main, map.channel, map.generation)?;
-    Ok(made.change(&StorageKey::Channel(map.channel).key()).and_then(|change| change.new) == Some(found))
+    let made = generation_if_present(main, map.channel, map.generation)?;
+    let change = made.as_ref().and_then(|made| made.change(&StorageKey::Channel(map.channel).key()));
+    Ok(change.and_then(|change| change.new) == Some(found))
 }
 
 /// The map of a channel.
