@@ -33,6 +33,7 @@ mod runs;
 mod secrets;
 mod source_archive;
 mod stage;
+mod stage_again;
 mod stage_from_store;
 mod stage_judged;
 mod stage_refused;
