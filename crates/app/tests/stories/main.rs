@@ -13,6 +13,7 @@ mod candidate;
 mod channel;
 mod channel_back;
 mod channel_beside;
+mod channel_check;
 mod config;
 mod cut;
 mod cut_again;
