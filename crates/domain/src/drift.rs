@@ -2,12 +2,13 @@
 
 mod anaconda;
 mod conda;
+mod own;
+mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::artifact_kind::ArtifactKind;
 use crate::digest::Sha256;
 use crate::index::Page;
 use crate::manifest::{Artifact, Channel, ChannelMap};
@@ -16,12 +17,14 @@ use crate::plan::Stop;
 use crate::plan::rebuild::{self, is_page, pages, wanted};
 use crate::project::Project;
 use crate::say::bytes;
-use crate::storage_key::{ArtifactKey, Home, IndexRoot, StorageKey, Tree, percent_decoded};
+use crate::storage_key::{StorageKey, percent_decoded};
 use crate::store::{Fingerprint, ObjectKey};
-use crate::version::Release;
+use crate::version::{Candidate, Release};
 use crate::world::{ChannelWorld, Hosted};
 
 pub use self::anaconda::names as anaconda_names;
+pub use self::own::{OwnPages, shown};
+pub use self::strangers::{has_strangers, taken_back};
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -45,6 +48,11 @@ pub struct DriftWorld {
     pub stores: Vec<Listing>,
     /// The files of its packages at anaconda.org, if it has a label there.
     pub anaconda: BTreeMap<ObjectKey, Hosted>,
+    /// The own pages of the candidates that it shows.
+    pub candidates: BTreeMap<Candidate, OwnPages>,
+    /// The sizes of the objects of releases that were promoted and are not in the channel, by their promotion records.
+    /// It is looked at only if something is there that the channel does not have.
+    pub promoted: BTreeMap<ObjectKey, u64>,
 }
 
 /// What one store holds.
@@ -187,11 +195,12 @@ pub fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Sc
                     drift("stranger-page", listing, key.as_str(), "the channel has no such page".to_owned())
                 }),
             );
-            drifts.extend(strangers_of(project, channel, listing, &expected));
-            drifts.extend(unnamed(channel, listing));
+            drifts.extend(strangers::drifts(project, channel, (listing, &world.promoted), &expected));
+            drifts.extend(strangers::unnamed(channel, listing));
         }
     }
     drifts.extend(anaconda::drifts(project, channel, world, scope));
+    drifts.extend(own::drifts(world)?);
     drifts.sort();
     Ok(drifts)
 }
@@ -310,48 +319,4 @@ fn hashes(text: &str) -> Vec<(String, String)> {
         Some((name, sha256.to_owned()))
     };
     links.filter_map(of_link).collect()
-}
-
-/// Keys such as `whl//index.html`: some edges fold them into others.
-fn unnamed(channel: Channel, listing: &Listing) -> impl Iterator<Item = Drift> {
-    let root = IndexRoot::from(channel);
-    let below = move |key: &&String| Tree::ALL.iter().any(|tree| key.starts_with(&format!("{}/", root.path(*tree))));
-    let message = "no key of trackside can be called so, and some edges show it under another name";
-    listing
-        .unnamed
-        .iter()
-        .filter(below)
-        .map(move |key| drift("stranger-object", listing, &key.escape_debug().to_string(), message.to_owned()))
-}
-
-/// Artifacts that lie where those of the channel lie and are none of them. A channel that takes whatever
-/// is there has been the way in for somebody else's package.
-fn strangers_of(
-    project: &Project,
-    channel: Channel,
-    listing: &Listing,
-    expected: &BTreeMap<ObjectKey, Fingerprint>,
-) -> Vec<Drift> {
-    let mut drifts = Vec::new();
-    for key in listing.sizes.keys().filter(|key| !expected.contains_key(*key)) {
-        let Some(StorageKey::Artifact(ArtifactKey { home: Home::Stable(_), file, .. })) =
-            StorageKey::parse(key.as_str())
-        else {
-            continue;
-        };
-        if channel != Channel::Stable || is_page(key) || Tree::holds_apart(key) {
-            continue;
-        }
-        let package: Option<PackageName> = file.as_str().split('-').next().and_then(|name| name.parse().ok());
-        // The names of archives are not those of packages.
-        let flat = ArtifactKind::of_file_name(file.as_str()).is_some_and(|kind| Tree::FLAT.contains(&Tree::of(kind)));
-        let allowed = flat || package.is_some_and(|package| project.allows(&package));
-        let (code, message) = if allowed {
-            ("stranger-object", "no release of the channel has it")
-        } else {
-            ("name-not-allowed", "no release of the channel has it, and its package is not allowed here")
-        };
-        drifts.push(drift(code, listing, key.as_str(), message.to_owned()));
-    }
-    drifts
 }

@@ -344,6 +344,9 @@ pub struct StageWorld {
     pub built: Vec<Built>,
     /// Files of a store that belong to these versions, and that the matrix does not have.
     pub unexpected: Vec<String>,
+    /// The sizes of the objects of its sets, and of the sets of later candidates that have one of them too, in `test`
+    /// and in the backup.
+    pub there: BTreeMap<StoreUrl, BTreeMap<ObjectKey, u64>>,
     /// The pages of the candidate itself and of the later ones of its line.
     pub candidate_pages: BTreeMap<Candidate, BTreeMap<ObjectKey, Sha256>>,
     /// The `test` channel.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use trackside_domain::drift::{Drift, Scope, drifts};
+use trackside_domain::drift::{Drift, Scope, drifts, taken_back};
 use trackside_domain::manifest::Channel as Which;
 use trackside_domain::name::PackageName;
 use trackside_domain::plan::{Command, rollback, yank};
@@ -96,8 +96,22 @@ pub(super) fn judged(
         format!("{code}: {store} {subject}: {message}\n")
     };
     let lines: String = found.iter().map(line).collect();
-    let human = format!("{lines}channel {channel}, {looked}: {verdict}\n");
-    let json = json!({ "channel": channel, "objects": objects, "stores": stores, "differences": found });
+    let back = taken_back(channel, &world);
+    let left = match back {
+        0 => String::new(),
+        back => format!("{} of releases that were taken back\n", say::count(back, "object")),
+    };
+    let digests = !matches!(reading, Reading::None);
+    let unread = if digests { "" } else { "; digests of objects were not compared (--digests does)" };
+    let human = format!("{lines}{left}channel {channel}, {looked}: {verdict}{unread}\n");
+    let json = json!({
+        "channel": channel,
+        "objects": objects,
+        "stores": stores,
+        "digests": digests,
+        "taken_back": back,
+        "differences": found,
+    });
     let reply = Reply::new("drift", human, json);
     Ok(if found.is_empty() { reply } else { reply.ending(Exit::Failed) })
 }

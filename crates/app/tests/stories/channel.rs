@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::common::World;
 
 /// A world in which two releases were promoted, and what the channel was after the first.
-fn promoted_twice() -> (World, BTreeMap<String, Vec<u8>>) {
+pub(crate) fn promoted_twice() -> (World, BTreeMap<String, Vec<u8>>) {
     let world = World::verified();
     world.ok("promote 2.15.0 --apply");
     let first = channel(&world);

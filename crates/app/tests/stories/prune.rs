@@ -113,6 +113,17 @@ fn the_backup_goes_only_if_that_is_asked_for() {
     assert!(world.listing("backup").contains("packages/torchvision/0.30.0-rc1/files/"));
 }
 
+/// `stage` has all bytes in hand, so nothing keeps the pages from leading somewhere.
+#[test]
+fn a_removed_candidate_can_be_staged_again() {
+    let world = old(3);
+    let all = || world.photograph().into_iter().filter(|(path, _)| !path.ends_with("-lock")).collect::<Vec<_>>();
+    let before = all();
+    world.ok("prune --backup --apply");
+    world.ok("stage 2.15.0-rc1 --from ../dist --apply");
+    assert!(all() == before);
+}
+
 #[test]
 fn a_channel_that_moved_after_planning_makes_the_plan_stale() {
     let world = old(3);

@@ -118,3 +118,19 @@ fn an_upload_that_is_no_good_artifact_is_refused() {
         "{said}"
     );
 }
+
+#[test]
+fn what_is_gone_is_copied_again_and_read_back() {
+    let world = uploaded();
+    world.ok(&format!("{} --apply", from(&world)));
+    let before = world.photograph();
+    let file = "torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl";
+    for store in ["store", "backup"] {
+        std::fs::remove_file(world.path(&format!("{store}/packages/{file}"))).unwrap();
+    }
+    let ran = world.ok(&format!("{} --apply", from(&world))).stderr;
+    for step in ["test: store again", "test: read back", "backup: store again", "backup: read back"] {
+        assert!(ran.contains(&format!("{step} 1 object of torch 2.15.0-rc1")), "{step}: {ran}");
+    }
+    assert!(world.photograph() == before);
+}

@@ -1,6 +1,6 @@
 //! `promote`: exactly the tested bytes of one candidate go into the stable channel.
 
-pub(super) mod objects;
+pub mod objects;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,16 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::{Action, Content, Location};
-use crate::conda::Source;
-use crate::index::IndexRoot;
 use crate::manifest::{
     Artifact, CandidatePackage, CandidateRecord, Channel, ChannelEntry, ChannelMap, Manifest, Source as BuiltFrom,
 };
 use crate::matrix::{Expected, expand};
 use crate::name::PackageName;
 use crate::plan::change::Change;
-use crate::plan::conda::{self, CondaPages};
-use crate::plan::pages::{Pages, immutable};
+use crate::plan::conda::CondaPages;
+use crate::plan::pages::Pages;
 use crate::plan::switch::fill;
 use crate::plan::{BATCH, Command, Decision, Draft, Phase, Step, Stop, StopKind};
 use crate::project::Project;
@@ -26,6 +24,8 @@ use crate::world::StageWorld;
 mod anaconda;
 mod arrival;
 mod judge;
+pub mod own;
+mod there;
 mod told;
 
 use self::arrival::{Arrival, again, create, place, proof};
@@ -44,9 +44,12 @@ pub fn decide(project: &Project, candidate: Candidate, world: &StageWorld) -> De
         Ok(arrived) => arrived,
         Err(stops) => return Decision::Refused(stops),
     };
-    let decided = stage.sets(&arrived).and_then(|sets| Ok((sets, judge(project, record, &world.facts, &arrived)?)));
+    let decided = stage.sets(&arrived).and_then(|sets| {
+        let lost = stage.lost(&arrived)?;
+        Ok((sets, lost, judge(project, record, &world.facts, &arrived)?))
+    });
     match decided {
-        Ok((sets, warnings)) => stage.draft(&arrived, &sets, warnings),
+        Ok((sets, lost, warnings)) => stage.draft(&arrived, &sets, (lost, warnings)),
         Err(stops) => Decision::Refused(stops),
     }
 }
@@ -193,9 +196,9 @@ impl<'a> Stage<'a> {
         &self,
         arrived: &BTreeMap<&PackageName, Vec<Arrival<'_>>>,
         sets: &BTreeMap<&PackageName, Set>,
-        warnings: Vec<String>,
+        (lost, warnings): (Vec<Step>, Vec<String>),
     ) -> Decision {
-        let mut steps = Vec::new();
+        let mut steps = lost;
         for (&package, set) in sets.iter().filter(|(_, set)| set.fresh) {
             // By place, not by digest: two channel folders may hold the same bytes.
             let mut have: BTreeSet<_> = self
@@ -277,12 +280,11 @@ impl<'a> Stage<'a> {
         let mut steps = Vec::new();
         for record in self.affected(sets) {
             let name = record.candidate.to_string();
-            let manifests = self.manifests(record, sets).into_values();
-            let wanted = immutable(IndexRoot::Candidate(record.candidate), manifests)?;
+            let manifests: Vec<&Manifest> = self.manifests(record, sets).into_values().collect();
+            let wanted = own::pages(record.candidate, &manifests)?;
             let seen = self.world.candidate_pages.get(&record.candidate).unwrap_or(&none);
             steps.extend(Pages { name: &name, store: &self.project.test, wanted, seen }.steps(self.project));
-            let sources: Vec<Source<'_>> = self.manifests(record, sets).into_values().map(alone).collect();
-            let wanted = conda::wanted(IndexRoot::Candidate(record.candidate), &sources, seen)?;
+            let wanted = own::conda(record.candidate, &manifests, seen)?;
             steps.extend(CondaPages { name: &name, store: &self.project.test, wanted, seen }.steps());
         }
         if let Some(map) = self.test_map(sets) {
@@ -302,13 +304,15 @@ impl<'a> Stage<'a> {
     }
 
     /// This candidate, and the later ones that carry a package which grows now: theirs may be the
-    /// pages and the completeness that changes.
+    /// pages and the completeness that changes. One of which objects are gone has no pages, nor gets any.
     fn affected<'s>(&'s self, sets: &'s BTreeMap<&PackageName, Set>) -> impl Iterator<Item = &'s CandidateRecord> {
         let grows = |(package, entry): (&PackageName, &CandidatePackage)| {
             sets.get(package).is_some_and(|set| set.fresh && set.manifest.candidate == entry.candidate)
         };
         let later = self.world.facts.records.range(self.record.candidate..).map(|(_, record)| record);
-        later.filter(move |record| record.candidate == self.record.candidate || record.packages.iter().any(grows))
+        later.filter(move |record| {
+            record.candidate == self.record.candidate || record.packages.iter().any(grows) && self.is_whole(record)
+        })
     }
 
     /// The manifests of a record as they are after this plan.
@@ -342,11 +346,6 @@ impl<'a> Stage<'a> {
         }
         map
     }
-}
-
-/// A manifest of a candidate's own channel, whose place follows from the candidate.
-const fn alone(manifest: &Manifest) -> Source<'_> {
-    Source { manifest, candidate: None, yanked: None }
 }
 
 /// Points the channel to a complete candidate. A late build of an older one does not take it back.

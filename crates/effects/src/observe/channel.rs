@@ -173,9 +173,12 @@ struct Look<'a> {
     listed: Option<&'a BTreeMap<StoreUrl, Vec<Entry>>>,
 }
 
+type Pages = BTreeMap<ObjectKey, Fingerprint>;
+type Sizes = BTreeMap<ObjectKey, u64>;
+
 impl Look<'_> {
     /// The pages and, if all was listed, the sizes of everything.
-    fn pages(&self, store: &Store) -> Result<(BTreeMap<ObjectKey, Fingerprint>, BTreeMap<ObjectKey, u64>), Trouble> {
+    fn pages(&self, store: &Store) -> Result<(Pages, Sizes), Trouble> {
         let just_now = self.listed.and_then(|listed| listed.get(store.url()));
         if self.all {
             let anew;

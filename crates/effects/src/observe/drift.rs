@@ -1,10 +1,13 @@
 //! What `index check` and `channel audit` look at: all of a channel, in every store that has it.
 
+mod own;
+mod promoted;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use trackside_domain::digest::Sha256;
-use trackside_domain::drift::{DriftWorld, Listing, Scope, anaconda_names, to_read};
+use trackside_domain::drift::{DriftWorld, Listing, Scope, anaconda_names, has_strangers, shown, to_read};
 use trackside_domain::manifest::Channel;
 use trackside_domain::plan::rebuild;
 use trackside_domain::project::Project;
@@ -48,20 +51,27 @@ pub fn drift(
     }
     let seen = super::channel(stores, project, channel, Interest::Listed(&listed))?;
     let anaconda = super::anaconda::of_packages((stores, project), channel, &anaconda_names(&seen, scope))?;
-    let mut world = DriftWorld { channel: seen, stores: Vec::new(), anaconda };
+    let candidates = own::candidates(stores, project, &seen, &shown(channel, &seen, scope))?;
+    let mut world = DriftWorld { channel: seen, anaconda, candidates, ..DriftWorld::default() };
     // What cannot be made is for the judge to say.
     let expected = to_read(project, channel, &world.channel, scope).unwrap_or_default();
     let map = rebuild::wanted(project, channel, &world.channel);
     // What cannot be rendered is for the judge to say.
     let pages = rebuild::pages(project, &world.channel, &map).unwrap_or_default();
-    let pages: BTreeMap<ObjectKey, Sha256> =
-        pages.iter().map(|page| (page.key.key(), Sha256::of(page.content.as_bytes()))).collect();
+    let pages: BTreeMap<ObjectKey, Sha256> = pages
+        .into_iter()
+        .chain(own::pages(&world.candidates))
+        .map(|page| (page.key.key(), Sha256::of(page.content.as_bytes())))
+        .collect();
+    let own_pages = || world.candidates.values().flat_map(|own| &own.pages);
+    let mut listings = Vec::new();
     for (index, (name, url)) in project.stores_with(channel).into_iter().enumerate() {
         let seen = match index.checked_sub(1) {
             None => &world.channel.pages,
             Some(mirror) => &world.channel.mirrors[mirror].pages,
         };
-        let differing = seen.iter().filter(|(key, digest)| pages.get(*key).is_some_and(|page| page != *digest));
+        let differing =
+            seen.iter().chain(own_pages()).filter(|(key, digest)| pages.get(*key).is_some_and(|page| page != *digest));
         let differing: Vec<ObjectKey> = differing.map(|(key, _)| key.clone()).collect();
         let listing = match stores.open_if_present(url)? {
             Some(store) => {
@@ -73,13 +83,17 @@ pub fn drift(
                 };
                 let listing = listing(&store, url, entries, (&expected, &differing, reading))?;
                 // All pages were just read, and some of the objects.
-                let headers =
-                    seen.keys().chain(expected.keys()).filter_map(|key| Some((key.clone(), store.contradiction(key)?)));
+                let read = seen.keys().chain(expected.keys()).chain(own_pages().map(|(key, _)| key));
+                let headers = read.filter_map(|key| Some((key.clone(), store.contradiction(key)?)));
                 Listing { headers: headers.collect(), unnamed: store.unnamed(), ..listing }
             }
             None => Listing::default(),
         };
-        world.stores.push(Listing { name, ..listing });
+        listings.push(Listing { name, ..listing });
+    }
+    world.stores = listings;
+    if scope == Scope::All && has_strangers(channel, &world) {
+        world.promoted = promoted::promoted(stores, project, &world.channel)?;
     }
     Ok(world)
 }

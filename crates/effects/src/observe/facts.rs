@@ -64,7 +64,7 @@ pub fn facts(stores: &Stores, url: &StoreUrl, line: Line) -> Result<CandidateFac
 }
 
 /// The newest revision of a manifest.
-fn newest(
+pub(super) fn newest(
     store: &Store,
     package: &PackageName,
     candidate: Candidate,

@@ -8,21 +8,22 @@ use std::path::{Path, PathBuf};
 use trackside_artifact::{Contents, ReadError, Report, set_file, verify};
 use trackside_domain::artifact_kind::ArtifactKind;
 use trackside_domain::finding::{Policy, Profile};
-use trackside_domain::manifest::{Channel, Manifest, Spread};
+use trackside_domain::manifest::{CandidateRecord, Channel, Manifest, Spread};
 use trackside_domain::matrix::expand;
 use trackside_domain::name::PackageName;
 use trackside_domain::project::Project;
-use trackside_domain::storage_key::{IndexRoot, Tree};
-use trackside_domain::store::StoreUrl;
+use trackside_domain::storage_key::{IndexRoot, KeyPrefix, Tree};
+use trackside_domain::store::{ObjectKey, StoreUrl};
 use trackside_domain::version::Candidate;
 use trackside_domain::world::{Built, BuiltArtifact, CandidateFacts, StageWorld};
 
 use super::Interest;
 use super::channel::pages;
 use super::derivation::{DERIVATION_SUFFIX, derivation_path};
-use crate::Trouble;
+use crate::perform::present::AT_ONCE;
 use crate::store::{Access, Stores};
 use crate::trouble::with_causes;
+use crate::{Trouble, all_together};
 
 /// Where built artifacts are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +58,35 @@ pub fn stage(stores: &Stores, project: &Project, candidate: Candidate, from: &Bu
     let mut keys = super::anaconda::of_built(&built);
     keys.extend(super::anaconda::of_manifests(of_candidate(&facts, candidate)));
     let anaconda = super::anaconda::hosted((stores, project), &[Channel::Test], &keys)?;
-    Ok(StageWorld { facts, built, unexpected, candidate_pages, test, anaconda })
+    let there = there((stores, project), candidate, &facts)?;
+    Ok(StageWorld { facts, built, unexpected, there, candidate_pages, test, anaconda })
+}
+
+/// The sizes of what is there of the sets of a candidate, and of the later ones that have one of its sets: their pages
+/// may change with its own. One listing for each set.
+fn there(
+    (stores, project): (&Stores, &Project),
+    candidate: Candidate,
+    facts: &CandidateFacts,
+) -> Result<BTreeMap<StoreUrl, BTreeMap<ObjectKey, u64>>, Trouble> {
+    let sets = |record: &CandidateRecord| -> BTreeSet<(PackageName, Candidate)> {
+        record.packages.iter().map(|(package, entry)| (package.clone(), entry.candidate)).collect()
+    };
+    let own = facts.records.get(&candidate).map(sets).unwrap_or_default();
+    let all = facts.records.range(candidate..).map(|(_, record)| sets(record)).filter(|sets| !sets.is_disjoint(&own));
+    let later: BTreeSet<(PackageName, Candidate)> = all.flatten().collect();
+    let mut there = BTreeMap::new();
+    // The backup is looked at for what this plan is about.
+    for (url, sets) in [(&project.test, later), (&project.backup, own)] {
+        let sets: Vec<_> = sets.into_iter().filter(|set| facts.manifests.contains_key(set)).collect();
+        let Some(store) = stores.open_if_present(url)?.filter(|_| !sets.is_empty()) else { continue };
+        let listed = all_together(AT_ONCE, &sets, |(package, candidate)| {
+            store.list(&KeyPrefix::Files { package: package.clone(), candidate: *candidate }.key())
+        })?;
+        let sizes = listed.into_iter().flatten().map(|entry| (entry.key, entry.size));
+        there.insert(StoreUrl::clone(url), sizes.collect());
+    }
+    Ok(there)
 }
 
 /// What a candidate has already.

@@ -14,6 +14,7 @@ use crate::edit::Edit;
 use crate::manifest::{CandidateRecord, Channel, ChannelMap, Check, FORMAT, Manifest, Outcome, Verdict};
 use crate::name::RepositoryName;
 use crate::plan::candidate::next_candidate;
+use crate::plan::promote::objects::{Reading, objects};
 use crate::plan::{Decision, Phase, Plan, candidate, cut, promote, stage};
 use crate::project::Project;
 use crate::storage_key::StorageKey;
@@ -72,7 +73,7 @@ proptest! {
             objects.forget_pages(&project.test, &mut dice);
         }
         let world = promote_world(&project, train, &facts, &objects, &mut dice);
-        let reading = if dice.flip() { promote::Reading::All } else { promote::Reading::Sample };
+        let reading = if dice.flip() { Reading::All } else { Reading::Sample };
         let plan = sealed(promote::decide(&project, &promote::Request { release: train, older: None, reading }, &world));
         let plan = plan.expect("a sealed and verified candidate can be promoted");
         keeps_the_order(&project, &plan, &mut objects);
@@ -142,6 +143,17 @@ impl Objects {
     fn pages(&self, store: &StoreUrl, prefix: &str) -> BTreeMap<ObjectKey, Sha256> {
         let pages = self.texts(store).filter(|(key, ..)| key.as_str().starts_with(prefix) && is_page(key));
         pages.map(|(key, sha256, _)| (key.clone(), sha256)).collect()
+    }
+
+    /// The sizes of what is there of the sets of candidates.
+    fn there(&self, project: &Project, facts: &CandidateFacts) -> BTreeMap<StoreUrl, BTreeMap<ObjectKey, u64>> {
+        let all = || facts.manifests.values().flat_map(|(_, manifest)| objects(manifest, Reading::All));
+        let of_store = |store: &StoreUrl| {
+            let at = |key: &ObjectKey| Location { store: store.clone(), key: key.clone() };
+            let there = all().filter(|object| self.0.contains_key(&at(&object.staged)));
+            (store.clone(), there.map(|object| (object.staged, object.size)).collect())
+        };
+        [&project.test, &project.backup].map(of_store).into()
     }
 
     /// Somebody lost some pages.
@@ -348,6 +360,7 @@ fn stage_world(
         anaconda: AnacondaWorld::default(),
         facts: facts.clone(),
         built,
+        there: objects.there(project, facts),
         candidate_pages: [(
             record.candidate,
             objects.pages(&project.test, &format!("candidates/{}/", record.candidate)),

@@ -1,0 +1,82 @@
+//! `index check` and `channel audit`: the own pages of candidates, and what releases leave that were taken back.
+
+use insta::assert_snapshot;
+
+use crate::channel::promoted_twice;
+use crate::common::World;
+
+#[test]
+fn the_own_pages_of_the_candidates_that_test_shows_are_compared() {
+    let world = World::sealed();
+    assert_snapshot!(world.ok("index check test").stdout, @"channel test, 6 objects in 1 store: nothing differs; digests of objects were not compared (--digests does)");
+    let before = world.photograph();
+    let own = "store/candidates/2.15.0-rc1/whl";
+    for page in ["index.html", "index.v1_json"] {
+        let path = format!("{own}/cpu/torch/{page}");
+        let text = world.read(&path);
+        let digest = text.split("sha256").nth(1).unwrap().trim_start_matches(['"', ':', '=']).get(..64).unwrap();
+        world.write(&path, &text.replace(digest, &"0".repeat(64)));
+    }
+    std::fs::remove_file(world.path(&format!("{own}/cpu/index.html"))).unwrap();
+    let told = world.stops(1, "index check test").stdout;
+    assert_snapshot!(told, @"
+    page-differs: test candidates/2.15.0-rc1/whl/cpu/torch/index.html: it is not what it should be; trackside stage 2.15.0-rc1 --from DIR makes it right
+    page-differs: test candidates/2.15.0-rc1/whl/cpu/torch/index.v1_json: it is not what it should be; trackside stage 2.15.0-rc1 --from DIR makes it right
+    page-hash: test candidates/2.15.0-rc1/whl/cpu/torch/index.html: its link to torch-2.15.0+cpu-py3-none-any.whl says sha256 [ID], not [ID]
+    page-hash: test candidates/2.15.0-rc1/whl/cpu/torch/index.v1_json: its link to torch-2.15.0+cpu-py3-none-any.whl says sha256 [ID], not [ID]
+    page-missing: test candidates/2.15.0-rc1/whl/cpu/index.html: it is not there; trackside stage 2.15.0-rc1 --from DIR makes it right
+    channel test, 6 objects in 1 store: 5 differences; digests of objects were not compared (--digests does)
+    ");
+    let lines = |text: &str| text.lines().filter(|line| !line.starts_with("channel")).collect::<Vec<_>>().join("\n");
+    assert_eq!(lines(&world.stops(1, "channel audit test").stdout), lines(&told));
+    world.ok("stage 2.15.0-rc1 --from ../dist --apply");
+    assert!(world.photograph() == before);
+    std::fs::remove_file(world.path("store/candidates/2.15.0-rc1/candidate.json")).unwrap();
+    let told = world.stops(1, "index check test").stdout;
+    assert!(told.starts_with("record-missing: test candidates/2.15.0-rc1/candidate.json"), "{told}");
+    world.ok("restore 2.15.0-rc1 --to test --apply");
+    assert!(world.photograph() == before);
+}
+
+#[test]
+fn what_a_release_leaves_that_was_taken_back_is_no_stranger() {
+    let (world, _) = promoted_twice();
+    world.ok("channel rollback stable --apply");
+    assert_snapshot!(world.ok("index check stable").stdout, @"
+    6 objects of releases that were taken back
+    channel stable, 6 objects in 1 store: nothing differs; digests of objects were not compared (--digests does)
+    ");
+    assert_snapshot!(world.ok("channel audit stable").stdout, @"
+    6 objects of releases that were taken back
+    channel stable, 6 objects in 1 store: nothing differs
+    ");
+    world.write("store/whl/cpu/torch-2.15.1+cpu-py3-none-any.whl", "something else");
+    world.write("store/whl/cpu/torch-2.15.9+cpu-py3-none-any.whl", "never promoted");
+    assert_snapshot!(world.stops(1, "index check stable").stdout, @"
+    stranger-object: stable whl/cpu/torch-2.15.1+cpu-py3-none-any.whl: a release that was taken back has it with [SIZE], and it has [SIZE]
+    stranger-object: stable whl/cpu/torch-2.15.9+cpu-py3-none-any.whl: no release of the channel has it
+    5 objects of releases that were taken back
+    channel stable, 6 objects in 1 store: 2 differences; digests of objects were not compared (--digests does)
+    ");
+    // A manifest that is gone explains nothing.
+    std::fs::remove_dir_all(world.path("store/packages/torchvision/0.30.1-rc1/manifest")).unwrap();
+    let told = world.stops(1, "index check stable").stdout;
+    assert!(told.contains("stranger-object: stable whl/cpu/torchvision-0.30.1+cpu-py3-none-any.whl: no rel"), "{told}");
+}
+
+/// An answer does not say more than was looked at.
+#[test]
+fn a_check_says_whether_digests_were_compared() {
+    let (world, _) = promoted_twice();
+    let answer = |command: &str| {
+        let output = world.command(command.split(' ').chain(["--format", "json"])).output().unwrap();
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["drift"].clone()
+    };
+    let unread = "digests of objects were not compared (--digests does)\n";
+    assert!(world.ok("index check stable").stdout.ends_with(unread));
+    assert_eq!(answer("index check stable")["digests"], false);
+    for command in ["index check stable --digests", "channel audit stable"] {
+        assert!(world.ok(command).stdout.ends_with(": nothing differs\n"), "{command}");
+        assert_eq!(answer(command)["digests"], true, "{command}");
+    }
+}

@@ -1,0 +1,95 @@
+//! What lies where the artifacts of a channel lie and is none of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Drift, DriftWorld, Listing, Scope, drift, objects};
+use crate::artifact_kind::ArtifactKind;
+use crate::file_name::FileName;
+use crate::manifest::Channel;
+use crate::name::PackageName;
+use crate::plan::rebuild::is_page;
+use crate::project::Project;
+use crate::say::bytes;
+use crate::storage_key::{ArtifactKey, Home, IndexRoot, StorageKey, Tree};
+use crate::store::{Fingerprint, ObjectKey};
+
+/// Keys such as `whl//index.html`: some edges fold them into others.
+pub(super) fn unnamed(channel: Channel, listing: &Listing) -> impl Iterator<Item = Drift> {
+    let root = IndexRoot::from(channel);
+    let below = move |key: &&String| Tree::ALL.iter().any(|tree| key.starts_with(&format!("{}/", root.path(*tree))));
+    let message = "no key of trackside can be called so, and some edges show it under another name";
+    listing
+        .unnamed
+        .iter()
+        .filter(below)
+        .map(move |key| drift("stranger-object", listing, &key.escape_debug().to_string(), message.to_owned()))
+}
+
+/// Artifacts that nothing of the channel is, with their sizes and names. They can lie in `stable` alone.
+fn strangers<'a>(
+    channel: Channel,
+    listing: &'a Listing,
+    expected: &'a BTreeMap<ObjectKey, Fingerprint>,
+) -> impl Iterator<Item = (&'a ObjectKey, u64, FileName)> {
+    let others =
+        listing.sizes.iter().filter(move |(key, _)| channel == Channel::Stable && !expected.contains_key(*key));
+    others.filter_map(|(key, size)| {
+        let Some(StorageKey::Artifact(ArtifactKey { home: Home::Stable(_), file, .. })) =
+            StorageKey::parse(key.as_str())
+        else {
+            return None;
+        };
+        (!is_page(key) && !Tree::holds_apart(key)).then_some((key, *size, file))
+    })
+}
+
+/// Whether there is an artifact in one of the stores that nothing of the channel is.
+pub fn has_strangers(channel: Channel, world: &DriftWorld) -> bool {
+    let expected = objects(channel, &world.channel, Scope::All);
+    world.stores.iter().any(|listing| strangers(channel, listing, &expected).next().is_some())
+}
+
+/// How many objects are left of releases that were taken back. They stay by design, in every store.
+pub fn taken_back(channel: Channel, world: &DriftWorld) -> usize {
+    if world.promoted.is_empty() {
+        return 0;
+    }
+    let expected = objects(channel, &world.channel, Scope::All);
+    let all = world.stores.iter().flat_map(|listing| strangers(channel, listing, &expected));
+    let known = all.filter(|(key, size, _)| world.promoted.get(*key) == Some(size));
+    known.map(|(key, ..)| key).collect::<BTreeSet<_>>().len()
+}
+
+/// Those that no promotion brought. A channel that takes whatever is there has been the way in for somebody else's
+/// package.
+pub(super) fn drifts(
+    project: &Project,
+    channel: Channel,
+    (listing, promoted): (&Listing, &BTreeMap<ObjectKey, u64>),
+    expected: &BTreeMap<ObjectKey, Fingerprint>,
+) -> Vec<Drift> {
+    let of_stranger = |(key, size, file): (&ObjectKey, u64, FileName)| {
+        let (code, message) = match promoted.get(key) {
+            Some(wanted) if *wanted == size => return None,
+            Some(wanted) => {
+                let (found, wanted) = (bytes(size), bytes(*wanted));
+                let message = format!("a release that was taken back has it with {wanted}, and it has {found}");
+                ("stranger-object", message)
+            }
+            None if allowed(project, &file) => ("stranger-object", "no release of the channel has it".to_owned()),
+            None => {
+                let message = "no release of the channel has it, and its package is not allowed here";
+                ("name-not-allowed", message.to_owned())
+            }
+        };
+        Some(drift(code, listing, key.as_str(), message))
+    };
+    strangers(channel, listing, expected).filter_map(of_stranger).collect()
+}
+
+fn allowed(project: &Project, file: &FileName) -> bool {
+    let package: Option<PackageName> = file.as_str().split('-').next().and_then(|name| name.parse().ok());
+    // The names of archives are not those of packages.
+    let flat = ArtifactKind::of_file_name(file.as_str()).is_some_and(|kind| Tree::FLAT.contains(&Tree::of(kind)));
+    flat || package.is_some_and(|package| project.allows(&package))
+}
