@@ -6,13 +6,12 @@
 use std::collections::BTreeMap;
 
 use crate::action::{Action, Content, Location};
-use crate::conda::Source;
-use crate::index::IndexRoot;
 use crate::manifest::{CandidateRecord, Manifest};
 use crate::name::PackageName;
-use crate::plan::conda::{self, CondaPages};
-use crate::plan::pages::{Pages, immutable};
+use crate::plan::conda::CondaPages;
+use crate::plan::pages::Pages;
 use crate::plan::promote::objects::{Bundle, Promoted, Reading, Way, objects};
+use crate::plan::stage::own;
 use crate::plan::{Command, Decision, Draft, Phase, Restored, Step, Stop, StopKind};
 use crate::project::Project;
 use crate::say::count;
@@ -184,13 +183,10 @@ fn pages(
     (candidate, manifests): (Candidate, &[&Manifest]),
     world: &RestoreWorld,
 ) -> Result<Vec<Step>, Stop> {
-    let root = IndexRoot::Candidate(candidate);
     let (name, store, seen) = (candidate.to_string(), &request.to, &world.pages);
-    let wanted = immutable(root, manifests.iter().copied())?;
+    let wanted = own::pages(candidate, manifests)?;
     let mut steps = Pages { name: &name, store, wanted, seen }.steps(project);
-    let sources: Vec<Source<'_>> =
-        manifests.iter().map(|manifest| Source { manifest, candidate: None, yanked: None }).collect();
-    let wanted = conda::wanted(root, &sources, seen)?;
+    let wanted = own::conda(candidate, manifests, seen)?;
     steps.extend(CondaPages { name: &name, store, wanted, seen }.steps());
     Ok(steps)
 }
