@@ -261,7 +261,6 @@ impl Draft {
     /// # Errors
     /// When the steps are in an order that the rules forbid; that would be a bug of a planner.
     pub fn seal(self, tool: &str, now: Timestamp, parent: Option<Sha256>) -> Result<Plan, order::OrderError> {
-        let options = Vec::new();
         let Self { command, mut preconditions, steps, notes } = self;
         order::check(&steps)?;
         // What an effect on an object expects is a precondition, so that a plan is found stale
@@ -273,7 +272,7 @@ impl Draft {
         }
         let expires = now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
         let tool = tool.to_owned();
-        let (format, created) = (PLAN_FORMAT, now);
+        let (format, created, options) = (PLAN_FORMAT, now, Vec::new());
         let plan = Plan { format, tool, command, options, created, expires, parent, preconditions, steps, notes };
         let expires = plan.waivers().map(Waiver::end).fold(expires, Timestamp::min);
         Ok(Plan { expires, ..plan })

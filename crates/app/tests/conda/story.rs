@@ -254,3 +254,27 @@ fn a_check_names_what_is_wrong_with_conda_data_and_a_rebuild_mends_it() {
     world.ok("index check stable --digests");
     world.ok("index check test --digests");
 }
+
+#[test]
+fn a_rollback_makes_the_shards_that_its_data_leads_to() {
+    let world = cut();
+    stage(&world, "2.15.0-rc1", "2.15.0", "0.30.0");
+    world.verify("2.15.0-rc1");
+    world.ok("promote 2.15.0 --apply");
+    let (whole, folder) = (world.listing("store/conda"), "store/conda/linux-64/shards");
+    let before = world.listing(folder);
+    world.ok("channel yank stable torch==2.15.0 --reason broken --apply");
+    assert_ne!(world.listing(folder), before, "the data leads to other shards now");
+    // Nothing leads to them, so somebody tidies up.
+    world.each_file(folder, &mut |path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        if before.contains(&*name) {
+            std::fs::remove_file(path).unwrap();
+        }
+    });
+    world.ok("index check stable");
+    world.ok("channel rollback stable --apply");
+    world.ok("index check stable --digests");
+    let after = world.listing("store/conda");
+    whole.lines().for_each(|line| assert!(after.contains(line), "{line}"));
+}

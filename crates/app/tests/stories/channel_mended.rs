@@ -161,3 +161,49 @@ fn a_damaged_generation_stops_the_channel_until_it_is_moved_away() {
     world.ok(BACK);
     assert!(channel(&world) == before);
 }
+
+/// A rollback keeps what it finds before it begins, so what the state had meant is at hand.
+#[test]
+fn what_a_state_had_meant_comes_back_and_not_what_somebody_made_of_it() {
+    let world = promoted(false);
+    world.ok(YANK);
+    let yanked = channel(&world);
+    let plan = world.plan("channel rollback stable");
+    let last = "store/whl/cu126/torch/index.v1_json";
+    assert_eq!(world.run(&format!("apply {plan} --die-at pages-torch-stable/1:after-effect")).code, None);
+    world.write(last, "somebody's page");
+    world.stops(5, BACK);
+    world.ok(&format!("withdraw {plan} --reason replaced"));
+    assert!(channel(&world) != yanked);
+    world.ok("channel unyank stable torch==2.15.0 --apply");
+    let ran = world.ok(BACK);
+    assert!(ran.stderr.contains("takes back generation 4") && !ran.stderr.contains("had meant it"), "{ran}");
+    assert!(channel(&world)[last] == yanked[last], "{}", world.read(last));
+}
+
+#[test]
+fn a_mirror_that_shows_another_state_stays_as_it_is() {
+    let world = promoted(true);
+    world.mend(MIRRORED, STABLE);
+    world.ok(YANK);
+    world.ok("channel yank stable torchvision==0.30.0 --reason old --apply");
+    world.mend(STABLE, MIRRORED);
+    let before = mirror(&world);
+    let ran = world.ok(BACK);
+    assert!(ran.stderr.contains("mirror-1 shows another state of the channel and stays as it is"), "{ran}");
+    assert!(mirror(&world) == before);
+}
+
+#[test]
+fn a_page_that_somebody_put_into_one_store_does_not_come_back_in_another() {
+    let world = promoted(true);
+    world.write("store/whl/evil/index.html", "somebody's page");
+    let links = "[[channels.third-party]]\npackage = \"scipy\"\nurl = \"https://files.example.org/scipy-1.0-py3-none-any.whl\"\n\
+        sha256 = \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"\nsize = 7\n";
+    world.mend(MIRRORED, &format!("{MIRRORED}\n{links}"));
+    world.ok(REBUILD);
+    assert!(!world.path("store/whl/evil").join("index.html").exists());
+    world.ok(BACK);
+    assert!(world.path("store/whl/evil/index.html").exists(), "byte for byte");
+    assert!(!world.path("mirror/whl/evil/index.html").exists());
+}

@@ -310,8 +310,8 @@ fn a_wheel_that_changed_after_planning_is_not_stored() {
     assert_eq!(before, world.photograph());
 }
 
-#[test]
-fn builds_that_complete_an_older_candidate_complete_the_later_one_that_carries_them() {
+/// A second candidate, whose torch is staged, and which carries the first one's torchvision, which is not.
+pub(crate) fn carried() -> World {
     let world = World::tagged();
     world.pick("core", "torch/fix.py");
     world.ok("candidate 2.15.0 --apply");
@@ -319,6 +319,12 @@ fn builds_that_complete_an_older_candidate_complete_the_later_one_that_carries_t
         world.build("torch", &wheel("torch", &format!("2.15.0+{accelerator}")));
     }
     world.ok("stage 2.15.0-rc2 --from ../dist/torch --apply");
+    world
+}
+
+#[test]
+fn builds_that_complete_an_older_candidate_complete_the_later_one_that_carries_them() {
+    let world = carried();
     world.build("vision", &wheel("torchvision", "0.30.0+cpu"));
     world.ok("stage 2.15.0-rc1 --from ../dist/vision --apply");
     // torchvision was built for rc1 and carried to rc2, which is complete now: its pages and `test` show it.

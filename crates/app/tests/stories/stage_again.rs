@@ -87,13 +87,7 @@ fn an_object_of_another_size_is_a_conflict() {
 /// Builds of an older candidate may complete a later one, and that may have been removed.
 #[test]
 fn a_later_candidate_whose_objects_are_gone_gets_no_pages() {
-    let world = World::tagged();
-    world.pick("core", "torch/fix.py");
-    world.ok("candidate 2.15.0 --apply");
-    for accelerator in ["cpu", "cu126"] {
-        world.build("torch", &wheel("torch", &format!("2.15.0+{accelerator}")));
-    }
-    world.ok("stage 2.15.0-rc2 --from ../dist/torch --apply");
+    let world = crate::stage::carried();
     lose(&world, &format!("store/{}", WHEEL.replace("rc1", "rc2")));
     world.build("vision", &wheel("torchvision", "0.30.0+cpu"));
     world.ok("stage 2.15.0-rc1 --from ../dist/vision --apply");

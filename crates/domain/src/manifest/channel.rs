@@ -227,6 +227,13 @@ impl ChannelMap {
         beyond
     }
 
+    /// Whether a package has something else here than in another map.
+    pub fn differs(&self, other: &Self, package: &PackageName) -> bool {
+        self.releases.get(package) != other.releases.get(package)
+            || self.imported.get(package) != other.imported.get(package)
+            || self.links.get(package) != other.links.get(package)
+    }
+
     /// Every package that has something here, sorted.
     pub fn packages(&self) -> BTreeSet<&PackageName> {
         self.releases.keys().chain(self.imported.keys()).chain(self.links.keys()).collect()

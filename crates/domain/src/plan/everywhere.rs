@@ -161,12 +161,7 @@ pub fn missing<'a>(seen: &MirrorWorld, map: &'a ChannelMap) -> BTreeSet<&'a Pack
 pub fn differing<'a>(seen: &MirrorWorld, map: &'a ChannelMap) -> BTreeSet<&'a PackageName> {
     let none = ChannelMap::empty(map.channel);
     let theirs = seen.map.as_ref().map_or(&none, |(_, map)| map);
-    let differs = |package: &&PackageName| {
-        theirs.releases.get(*package) != map.releases.get(*package)
-            || theirs.imported.get(*package) != map.imported.get(*package)
-            || theirs.links.get(*package) != map.links.get(*package)
-    };
-    map.packages().into_iter().filter(differs).collect()
+    map.packages().into_iter().filter(|package| map.differs(theirs, package)).collect()
 }
 
 /// The packages of which some mirror shows something else.

@@ -10,7 +10,7 @@ use crate::encoded::Encoded;
 use crate::index::Outline;
 use crate::manifest::{Channel, ChannelMap, GenerationRecord};
 use crate::name::PackageName;
-use crate::plan::generation::Generation;
+use crate::plan::generation::{Generation, next};
 use crate::plan::{Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
 use crate::project::Project;
 use crate::say::count;
@@ -71,7 +71,7 @@ pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Dec
     notes.extend(odd(channel, undone, &aims));
     let at = Location {
         store: project.store_of(channel).clone(),
-        key: StorageKey::Generation { channel, number: newest.number + 1 }.key(),
+        key: StorageKey::Generation { channel, number: next(Some(newest), undone.number) }.key(),
     };
     let preconditions = vec![Precondition::ObjectIs { at, value: None }];
     Decision::Draft(Draft { command, preconditions, steps, notes })

@@ -121,12 +121,7 @@ impl<'a> Switch<'a> {
         let mut due = self.about.clone();
         let none = ChannelMap::empty(self.map.channel);
         let before = self.seen.map.as_ref().map_or(&none, |(_, map)| map);
-        let differs = |package: &&PackageName| {
-            before.releases.get(*package) != self.map.releases.get(*package)
-                || before.imported.get(*package) != self.map.imported.get(*package)
-                || before.links.get(*package) != self.map.links.get(*package)
-        };
-        due.extend(self.map.packages().into_iter().filter(differs).cloned());
+        due.extend(self.map.packages().into_iter().filter(|package| self.map.differs(before, package)).cloned());
         let (then, now) = (Outline::of(before).unwrap_or_default(), Outline::of(self.map).unwrap_or_default());
         if then.folders() != now.folders() {
             due.extend(now.everywhere().cloned());
