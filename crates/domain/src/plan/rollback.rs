@@ -18,9 +18,9 @@ use crate::storage_key::StorageKey;
 use crate::store::{ObjectKey, StoreUrl};
 use crate::world::RollbackWorld;
 
-use self::aim::{Aim, aims};
+use self::aim::{Aim, Aims, aims};
 
-pub use self::aim::wanted;
+pub use self::aim::{touched, wanted};
 
 /// Decides what is to be done. A second rollback goes back one change further.
 pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Decision {
@@ -30,7 +30,7 @@ pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Dec
         return Decision::Refused(vec![stop]);
     };
     let rollback = Rollback { project, channel, undone, world };
-    let aims = aims(undone, world);
+    let Aims { aims, odd } = aims(undone, world);
     let mut stops = Vec::new();
     let mut steps = Vec::new();
     let (mut stores, others) = rollback.stores();
@@ -68,7 +68,7 @@ pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Dec
     notes.extend(others.iter().map(|name| {
         format!("{name} shows another state of the channel and stays as it is: it catches up with the next promotion")
     }));
-    notes.extend(odd(channel, undone, &aims));
+    notes.extend(in_part(channel, undone, &odd));
     let at = Location {
         store: project.store_of(channel).clone(),
         key: StorageKey::Generation { channel, number: next(Some(newest), undone.number) }.key(),
@@ -78,14 +78,13 @@ pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Dec
 }
 
 /// What comes back is no whole state of the channel.
-fn odd(channel: Channel, undone: &GenerationRecord, aims: &[Aim]) -> Option<String> {
-    let odd: Vec<&Aim> = aims.iter().filter(|aim| aim.is_odd).collect();
+fn in_part(channel: Channel, undone: &GenerationRecord, odd: &[ObjectKey]) -> Option<String> {
     let first = odd.first()?;
     Some(format!(
         "{}, such as {}, as generation {} found it and not as generation {} had meant it: afterwards trackside index \
          rebuild {channel}",
         count(odd.len(), "page"),
-        first.key,
+        first,
         undone.number,
         undone.before,
     ))

@@ -9,7 +9,7 @@ use trackside_domain::drift::{self, Scope};
 use trackside_domain::encoded::Encoded;
 use trackside_domain::manifest::{Channel, ChannelMap, GenerationRecord};
 use trackside_domain::plan::rebuild;
-use trackside_domain::plan::rollback::wanted;
+use trackside_domain::plan::rollback::{touched, wanted};
 use trackside_domain::project::Project;
 use trackside_domain::storage_key::StorageKey;
 use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
@@ -38,20 +38,22 @@ pub fn rollback(stores: &Stores, project: &Project, channel: Channel) -> Result<
     let undone = generation(&main, channel, now.generation)?;
     world.later = neighbours(&main, channel, undone.number + 1..=newest.number)?;
     world.earlier = neighbours(&main, channel, undone.before.max(1)..=undone.number - 1)?;
-    world.seen = changed(stores, project, &undone)?;
+    let changed = undone.changes.iter().map(|change| change.key.clone());
+    let keys: Vec<ObjectKey> = changed.chain(touched(&undone, &world.earlier)).collect();
+    world.seen = seen(stores, project, channel, &keys)?;
     world.before = before(stores, project, &undone)?;
     world.kept = kept(stores, project, &wanted(&undone, &world.earlier))?;
     let before = world.before.clone().unwrap_or_else(|| ChannelMap::empty(channel));
     world.coming = coming((stores, project), &main, before.beyond(&now))?;
-    let touches_conda = undone.changes.iter().any(|change| is_conda(&change.key));
+    let touches_conda = keys.iter().any(is_conda);
     let shards = if touches_conda { shards((stores, project), &main, &before)? } else { BTreeMap::new() };
     for (_, url) in project.stores_with(channel) {
         let Some(store) = stores.open_if_present(url)? else { continue };
         world.maps.extend(map(&store, channel)?.map(|(found, _)| (StoreUrl::clone(url), found.sha256)));
         let gone = gone(&store, &world.coming)?;
         world.missing.extend((!gone.is_empty()).then(|| (StoreUrl::clone(url), gone)));
-        let keys: Vec<ObjectKey> = shards.keys().cloned().collect();
-        let there = present(&store, &keys)?;
+        let names: Vec<ObjectKey> = shards.keys().cloned().collect();
+        let there = present(&store, &names)?;
         let absent = shards.iter().filter(|(key, _)| !there.contains_key(*key));
         world.shards.insert(StoreUrl::clone(url), absent.map(|(key, shard)| (key.clone(), shard.clone())).collect());
     }
@@ -111,22 +113,22 @@ fn behind((stores, project): (&Stores, &Project), main: &Store, map: ChannelMap)
     Ok(ChannelWorld { map: Some((map.digest(), map)), manifests, imported, ..ChannelWorld::default() })
 }
 
-/// What is there in each store of a channel, of the objects that a generation changed.
-fn changed(
+/// What is there of these objects in each store of a channel.
+fn seen(
     stores: &Stores,
     project: &Project,
-    undone: &GenerationRecord,
+    channel: Channel,
+    keys: &[ObjectKey],
 ) -> Result<BTreeMap<StoreUrl, BTreeMap<ObjectKey, Fingerprint>>, Trouble> {
-    let keys: Vec<ObjectKey> = undone.changes.iter().map(|change| change.key.clone()).collect();
-    let mut changed = BTreeMap::new();
-    for (_, url) in project.stores_with(undone.channel) {
-        let seen = match stores.open_if_present(url)? {
-            Some(store) => fingerprints(&store, &keys)?,
+    let mut all = BTreeMap::new();
+    for (_, url) in project.stores_with(channel) {
+        let found = match stores.open_if_present(url)? {
+            Some(store) => fingerprints(&store, keys)?,
             None => BTreeMap::new(),
         };
-        changed.insert(StoreUrl::clone(url), seen);
+        all.insert(StoreUrl::clone(url), found);
     }
-    Ok(changed)
+    Ok(all)
 }
 
 /// The objects that this part of a map leads to.

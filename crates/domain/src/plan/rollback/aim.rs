@@ -19,46 +19,93 @@ pub(super) struct Aim {
     pub(super) mirrors: BTreeMap<StoreUrl, Option<Fingerprint>>,
     /// What trackside has made of it since: anything else is somebody's.
     pub(super) ours: BTreeSet<Option<Fingerprint>>,
-    /// Whether what comes back is not what the generation before had made of it, and that is lost: its run was given
-    /// up in its middle, or somebody had changed the page.
-    pub(super) is_odd: bool,
 }
 
-/// The objects that a generation changed. Those that only later ones have mended stay as they are: what they replaced
-/// was no state of the channel.
-pub(super) fn aims(undone: &GenerationRecord, world: &RollbackWorld) -> Vec<Aim> {
-    undone.changes.iter().map(|change| aim(undone, change, world)).collect()
+/// What a rollback brings back.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Aims {
+    pub(super) aims: Vec<Aim>,
+    /// The objects that do not become what the state had made of them, for that is lost: its run was given up in its
+    /// middle, or somebody had changed the page.
+    pub(super) odd: Vec<ObjectKey>,
 }
 
-fn aim(undone: &GenerationRecord, change: &PageChange, world: &RollbackWorld) -> Aim {
+/// The objects that a generation changed, and those that runs before it did which left the channel half: it may have
+/// found right for itself what the state before had not. Those that only later ones have mended stay as they are: what
+/// they replaced was no state of the channel.
+pub(super) fn aims(undone: &GenerationRecord, world: &RollbackWorld) -> Aims {
+    let mut aims = Aims::default();
+    for change in &undone.changes {
+        let (aim, is_odd) = changed(undone, change, world);
+        aims.odd.extend(is_odd.then(|| aim.key.clone()));
+        aims.aims.push(aim);
+    }
+    for key in touched(undone, &world.earlier) {
+        let Some(meant) = meant(undone, &key, &world.earlier) else { continue };
+        let is_there = world.seen.values().all(|seen| seen.get(&key).copied() == meant);
+        let is_at_hand = meant.is_none_or(|content| world.kept.contains(&content.sha256));
+        match is_at_hand {
+            _ if is_there => {}
+            true => aims.aims.push(left(&key, meant, world)),
+            false => aims.odd.push(key),
+        }
+    }
+    aims
+}
+
+/// An object of the generation that is taken back, and whether what comes back is odd.
+fn changed(undone: &GenerationRecord, change: &PageChange, world: &RollbackWorld) -> (Aim, bool) {
     let PageChange { key, phase, old, new, elsewhere } = change;
     let mirrors = undone.mirrors.iter().map(|mirror| (mirror.clone(), elsewhere.get(mirror).copied().unwrap_or(*old)));
     let mirrors = mirrors.collect();
-    let meant = meant(undone, key, world);
     // What a rebuild has mended on its way need not come back from anywhere.
     let is_at_hand = |content: Option<Fingerprint>| {
         content == *new || content.is_none_or(|content| world.kept.contains(&content.sha256))
     };
-    let (old, is_odd) = match meant {
+    let (old, is_odd) = match meant(undone, key, &world.earlier) {
         Some(meant) if meant != *old && is_at_hand(meant) => (meant, false),
         Some(meant) => (*old, meant != *old),
         None => (*old, false),
     };
     let later = world.later.iter().filter_map(|later| Some(later.change(key)?.new));
     let ours = later.chain([*new, old, change.old]).collect();
-    Aim { key: key.clone(), phase: *phase, old, mirrors, ours, is_odd }
+    (Aim { key: key.clone(), phase: *phase, old, mirrors, ours }, is_odd)
 }
 
-/// What the state that comes back had made of an object, if one of its generations says so.
-fn meant(undone: &GenerationRecord, key: &ObjectKey, world: &RollbackWorld) -> Option<Option<Fingerprint>> {
-    let mut of_state = world.earlier.iter().rev().filter(|earlier| earlier.after == undone.before);
-    of_state.find_map(|earlier| Some(earlier.change(key)?.new))
+/// An object that another run may have left as it was to be in another state.
+fn left(key: &ObjectKey, meant: Option<Fingerprint>, world: &RollbackWorld) -> Aim {
+    let changes: Vec<&PageChange> =
+        world.earlier.iter().chain(&world.later).filter_map(|record| record.change(key)).collect();
+    // A rollback's record does not say when what it brings back had been switched; the record that it takes back does.
+    let phase = changes.iter().map(|change| change.phase).find(|phase| *phase != Phase::Back);
+    let ours = changes.iter().map(|change| change.new).chain([meant]).collect();
+    Aim { key: key.clone(), phase: phase.unwrap_or(Phase::PackagePages), old: meant, mirrors: BTreeMap::new(), ours }
+}
+
+/// The objects that runs between the state which comes back and the generation that is taken back were to make other
+/// than that state, and that this generation did not change, in the order in which they were to. Before the first
+/// generation no state had meant anything.
+pub fn touched(undone: &GenerationRecord, earlier: &[GenerationRecord]) -> Vec<ObjectKey> {
+    let others = earlier.iter().filter(|earlier| undone.before != 0 && earlier.after != undone.before);
+    let keys = others.flat_map(|other| &other.changes).map(|change| &change.key);
+    let mut known: BTreeSet<&ObjectKey> = undone.changes.iter().map(|change| &change.key).collect();
+    keys.filter(|key| known.insert(key)).cloned().collect()
+}
+
+/// What the state that comes back had made of an object, as far as records say so: the last of its own, or what the
+/// first of the others found.
+fn meant(undone: &GenerationRecord, key: &ObjectKey, earlier: &[GenerationRecord]) -> Option<Option<Fingerprint>> {
+    let is_own = |record: &&GenerationRecord| record.after == undone.before;
+    let own = earlier.iter().rev().filter(is_own).find_map(|record| Some(record.change(key)?.new));
+    let found = || earlier.iter().filter(|record| !is_own(record)).find_map(|record| Some(record.change(key)?.old));
+    own.or_else(found)
 }
 
 /// The contents that may be asked of the backup instead of what the generation replaced.
 pub fn wanted(undone: &GenerationRecord, earlier: &[GenerationRecord]) -> BTreeSet<Fingerprint> {
-    let world = RollbackWorld { earlier: earlier.to_vec(), ..RollbackWorld::default() };
     let other =
-        |change: &PageChange| meant(undone, &change.key, &world).flatten().filter(|meant| Some(*meant) != change.old);
-    undone.changes.iter().filter_map(other).collect()
+        |change: &PageChange| meant(undone, &change.key, earlier).flatten().filter(|meant| Some(*meant) != change.old);
+    let touched = touched(undone, earlier);
+    let left = touched.iter().filter_map(|key| meant(undone, key, earlier).flatten());
+    undone.changes.iter().filter_map(other).chain(left).collect()
 }
