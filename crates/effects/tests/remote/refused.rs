@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use trackside_effects::store::{Access, ServerFault, StoreError, Stores};
-use trackside_testkit::servers::Server;
+use trackside_testkit::servers::{Fault, Rule, Server};
 
 use crate::place::{Place, keys};
 use crate::s3s::S3s;
-use crate::words::create;
+use crate::words::{create, read, replace};
 
 fn fault_of<T: std::fmt::Debug>(result: Result<T, StoreError>) -> ServerFault {
     match result {
@@ -63,4 +63,22 @@ fn a_server_that_is_not_there_is_a_passing_fault() {
     // A write on the connection that is still open might have arrived; after this there is none.
     assert_eq!(fault_of(open.list_all()), ServerFault::Transient);
     assert_eq!(fault_of(create(&open, "x", b"1")), ServerFault::Transient);
+}
+
+/// Ceph 16 refuses a condition that holds if the tag has the quotes that the protocol gives it.
+#[test]
+fn a_condition_that_was_refused_though_it_holds_is_put_without_quotes() {
+    let place = Place::moto();
+    let proxy = place.proxy();
+    let store = place.through(&proxy, "one/quoted");
+    create(&store, "x", b"1").unwrap();
+    let refuse = |times| proxy.inject(Rule { method: "PUT", part: "/x", nth: 1, times, fault: Fault::Status(412) });
+    refuse(1);
+    replace(&store, "x", Some(b"1"), b"2").unwrap();
+    assert_eq!(read(&store, "x"), b"2");
+    proxy.clear();
+    refuse(2);
+    let error = replace(&store, "x", Some(b"2"), b"3").unwrap_err();
+    assert!(matches!(error, StoreError::Changed { .. }), "{error}");
+    assert_eq!(read(&store, "x"), b"2");
 }
