@@ -1,7 +1,8 @@
 //! An S3 server that others wrote, with the latency of a server far away, for `ci/bench/stores`,
-//! `ci/bench/index_store` and `ci/bench/audit`: `s3_with_latency MILLISECONDS [moto]` prints its address and runs until its input ends. For
-//! each line of it, it prints how many requests of each kind came since the last one. The server is s3s-fs, on disk
-//! and quick, whose listings have no tags; or moto, in memory and slow, whose listings have them.
+//! `ci/bench/index_store` and `ci/bench/audit`: `s3_with_latency MILLISECONDS [moto|HOST:PORT]` prints its address and
+//! runs until its input ends. For each line of it, it prints how many requests of each kind came since the last one.
+//! The server is s3s-fs, on disk and quick, whose listings have no tags; or moto, in memory and slow, whose listings have
+//! them; or one that runs already, with the credentials of the environment, which has the buckets already.
 
 #![expect(clippy::unwrap_used, reason = "a program of its own, which ends when something does not work")]
 
@@ -23,19 +24,28 @@ fn main() {
     let milliseconds = arguments.next().unwrap_or_else(|| "0".to_owned()).parse().unwrap();
     let quick;
     let slow;
-    let address = if arguments.next().as_deref() == Some("moto") {
-        slow = Server::moto().unwrap();
-        BUCKETS.iter().for_each(|bucket| slow.create_bucket(bucket).unwrap());
-        slow.address()
-    } else {
-        quick = s3s::S3s::start();
-        BUCKETS.iter().for_each(|bucket| quick.create_bucket(bucket));
-        quick.address()
+    let from_environment = |name| std::env::var(name).unwrap();
+    let mut credentials = (s3s::S3s::KEY_ID.to_owned(), s3s::S3s::KEY.to_owned());
+    let address = match arguments.next().as_deref() {
+        Some("moto") => {
+            slow = Server::moto().unwrap();
+            BUCKETS.iter().for_each(|bucket| slow.create_bucket(bucket).unwrap());
+            slow.address()
+        }
+        Some(address) => {
+            credentials = (from_environment("AWS_ACCESS_KEY_ID"), from_environment("AWS_SECRET_ACCESS_KEY"));
+            address.parse().unwrap()
+        }
+        None => {
+            quick = s3s::S3s::start();
+            BUCKETS.iter().for_each(|bucket| quick.create_bucket(bucket));
+            quick.address()
+        }
     };
     let proxy = Proxy::before(address).unwrap();
     proxy.set_latency(Duration::from_millis(milliseconds));
     // Past the proxy, for what is not measured.
-    println!("{} {address} {} {}", proxy.address(), s3s::S3s::KEY_ID, s3s::S3s::KEY);
+    println!("{} {address} {} {}", proxy.address(), credentials.0, credentials.1);
     for line in std::io::stdin().lines() {
         drop(line.unwrap());
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();

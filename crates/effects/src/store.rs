@@ -360,6 +360,15 @@ impl Store {
         }
     }
 
+    /// The same, where these are likely among them, sorted: a server whose listing is long is asked for parts of it at
+    /// the same time. What is there or not is what the server says, whatever was known.
+    pub fn list_known(&self, folder: &ObjectKey, known: &[&ObjectKey]) -> Result<Vec<Entry>, StoreError> {
+        match &self.adapter {
+            Adapter::Remote(remote) => remote.list_known(folder, known),
+            Adapter::Folder(_) | Adapter::Anaconda(_) => self.list(folder),
+        }
+    }
+
     /// All objects of the store, sorted by key.
     pub fn list_all(&self) -> Result<Vec<Entry>, StoreError> {
         match &self.adapter {

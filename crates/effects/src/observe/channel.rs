@@ -1,9 +1,10 @@
 //! A channel as it is in its stores: its map, and of what a command is about the manifests and the
 //! digests of pages. The work grows with what changes, not with the channel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trackside_domain::digest::Sha256;
+use trackside_domain::drift::{self, Scope};
 use trackside_domain::manifest::{
     Channel, ChannelEntry, ChannelMap, GenerationRecord, ImportRecord, Manifest, RecordError, Spread,
 };
@@ -17,7 +18,7 @@ use trackside_domain::world::{ChannelWorld, MirrorWorld};
 use super::facts::{RECORD_CAP, refused};
 use crate::Trouble;
 use crate::perform::present::AT_ONCE;
-use crate::store::{Access, Entry, Store, Stores};
+use crate::store::{Access, Entry, Store, StoreError, Stores};
 use crate::together::all_together;
 
 /// What of a channel is looked at.
@@ -29,9 +30,10 @@ pub enum Interest<'a> {
     Coming(&'a BTreeMap<PackageName, Spread>),
     /// All of it.
     Everything,
-    /// All of it, of stores that were just listed: everything below the folders of the channel.
-    Listed(&'a BTreeMap<StoreUrl, Vec<Entry>>),
 }
+
+/// Everything below the folders of a channel, in each store that has it.
+pub(super) type Listings = BTreeMap<StoreUrl, Vec<Entry>>;
 
 /// A channel with its mirrors.
 ///
@@ -43,6 +45,17 @@ pub fn channel(
     channel: Channel,
     interest: Interest<'_>,
 ) -> Result<ChannelWorld, Trouble> {
+    Ok(with_listings(stores, project, channel, interest)?.0)
+}
+
+/// The same, and what of it was listed.
+pub(super) fn with_listings(
+    stores: &Stores,
+    project: &Project,
+    channel: Channel,
+    interest: Interest<'_>,
+) -> Result<(ChannelWorld, Listings), Trouble> {
+    let mut listings = Listings::new();
     let mut world = ChannelWorld::default();
     let root = IndexRoot::from(channel);
     let main = stores.open_if_present(project.store_of(channel))?;
@@ -55,18 +68,21 @@ pub fn channel(
     }
     let map = world.map.as_ref().map_or(&none, |(_, map)| map);
     let needs = match interest {
-        Interest::Map => return Ok(world),
+        Interest::Map => return Ok((world, listings)),
         Interest::Coming(coming) => Needs::of(map, coming),
-        Interest::Everything | Interest::Listed(_) => everything(map),
+        Interest::Everything => everything(map),
     };
-    let listed = if let Interest::Listed(listed) = interest { Some(listed) } else { None };
-    let all = needs.unlisted || matches!(interest, Interest::Everything | Interest::Listed(_));
-    let look = Look { root, needs: &needs, all, listed };
     world.manifests = manifests(stores, project, map, &needs)?;
     if let Some(store) = &main {
         world.imported = imported(store, map, &needs)?;
         world.generation = newest_generation(store, channel)?;
-        let (seen, _) = look.pages(store)?;
+    }
+    let objects = drift::objects(channel, &world, Scope::All).into_keys();
+    let known = objects.chain(needs.pages.iter().map(StorageKey::key)).collect();
+    let all = needs.unlisted || matches!(interest, Interest::Everything);
+    let look = Look { root, needs: &needs, all, known };
+    if let Some(store) = &main {
+        let seen = look.pages(store, &mut listings)?;
         world.sizes.extend(seen.values().map(|found| (found.sha256, found.size)));
         world.pages = digests(seen);
     }
@@ -80,13 +96,15 @@ pub fn channel(
                 }
                 mirror.map = Some((found.sha256, map));
             }
-            let (seen, listed) = look.pages(&store)?;
+            let seen = look.pages(&store, &mut listings)?;
             world.sizes.extend(seen.values().map(|found| (found.sha256, found.size)));
-            (mirror.pages, mirror.listed) = (digests(seen), listed);
+            mirror.pages = digests(seen);
+            let listed = listings.get(url).into_iter().flatten();
+            mirror.listed = listed.map(|entry| (entry.key.clone(), entry.size)).collect();
         }
         world.mirrors.push(mirror);
     }
-    Ok(world)
+    Ok((world, listings))
 }
 
 /// Whether a map that a mirror has is one that a generation of the channel made.
@@ -169,29 +187,19 @@ struct Look<'a> {
     needs: &'a Needs,
     /// All pages that are there, not only those that are needed.
     all: bool,
-    /// What was listed already.
-    listed: Option<&'a BTreeMap<StoreUrl, Vec<Entry>>>,
+    /// What is likely there.
+    known: BTreeSet<ObjectKey>,
 }
 
-type Pages = BTreeMap<ObjectKey, Fingerprint>;
-type Sizes = BTreeMap<ObjectKey, u64>;
-
 impl Look<'_> {
-    /// The pages and, if all was listed, the sizes of everything.
-    fn pages(&self, store: &Store) -> Result<(Pages, Sizes), Trouble> {
-        let just_now = self.listed.and_then(|listed| listed.get(store.url()));
+    /// The pages, for which all may be listed.
+    fn pages(&self, store: &Store, listings: &mut Listings) -> Result<BTreeMap<ObjectKey, Fingerprint>, Trouble> {
         if self.all {
-            let anew;
-            let entries = match just_now {
-                Some(entries) => entries,
-                None => {
-                    anew = listed(store, self.root)?;
-                    &anew
-                }
-            };
-            let mut seen = fingerprints(store, &page_keys(entries, self.root))?;
-            seen.extend(super::conda::sized(store, entries, self.root)?);
-            return Ok((seen, entries.iter().map(|entry| (entry.key.clone(), entry.size)).collect()));
+            let entries = listed(store, self.root, &self.known)?;
+            let mut seen = fingerprints(store, &page_keys(&entries, self.root))?;
+            seen.extend(super::conda::sized(store, &entries, self.root)?);
+            listings.insert(store.url().clone(), entries);
+            return Ok(seen);
         }
         let keys: Vec<ObjectKey> = self.needs.pages.iter().map(StorageKey::key).collect();
         let mut seen = fingerprints(store, &keys)?;
@@ -199,7 +207,7 @@ impl Look<'_> {
             let entries = store.list(&KeyPrefix::Index(self.root, Tree::Conda).key())?;
             seen.extend(super::conda::sized(store, &entries, self.root)?);
         }
-        Ok((seen, BTreeMap::new()))
+        Ok(seen)
     }
 }
 
@@ -215,10 +223,22 @@ pub(super) fn fingerprints(store: &Store, keys: &[ObjectKey]) -> Result<BTreeMap
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Everything below the folders of one root.
-pub(super) fn listed(store: &Store, root: IndexRoot) -> Result<Vec<Entry>, Trouble> {
-    let listings = all_together(Tree::ALL.len(), &Tree::ALL, |tree| store.list(&KeyPrefix::Index(root, *tree).key()))?;
+/// Everything below the folders of one root, where these objects are likely there.
+pub(super) fn listed(store: &Store, root: IndexRoot, known: &BTreeSet<ObjectKey>) -> Result<Vec<Entry>, Trouble> {
+    let listings = all_together(Tree::ALL.len(), &Tree::ALL, |tree| {
+        list_known(store, &KeyPrefix::Index(root, *tree).key(), known)
+    })?;
     Ok(listings.into_iter().flatten().collect())
+}
+
+/// Everything below a folder, where some of these are likely there.
+pub(super) fn list_known(
+    store: &Store,
+    folder: &ObjectKey,
+    known: &BTreeSet<ObjectKey>,
+) -> Result<Vec<Entry>, StoreError> {
+    let below: Vec<&ObjectKey> = known.iter().filter(|key| key.below(folder).is_some()).collect();
+    store.list_known(folder, &below)
 }
 
 /// The keys of all pages of one root, as a listing shows them.
@@ -233,7 +253,7 @@ fn page_keys(listed: &[Entry], root: IndexRoot) -> Vec<ObjectKey> {
 
 /// The digests of all pages of one root.
 pub(super) fn pages(store: &Store, root: IndexRoot) -> Result<BTreeMap<ObjectKey, Sha256>, Trouble> {
-    let entries = listed(store, root)?;
+    let entries = listed(store, root, &BTreeSet::new())?;
     let mut pages = digests(fingerprints(store, &page_keys(&entries, root))?);
     pages.extend(super::conda::data(store, &entries, root)?);
     Ok(pages)

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use trackside_domain::digest::Sha256;
-use trackside_domain::drift::{DriftWorld, Listing, Scope, anaconda_names, has_strangers, shown, to_read};
+use trackside_domain::drift::{DriftWorld, Listing, Scope, anaconda_names, has_strangers, objects, shown, to_read};
 use trackside_domain::manifest::Channel;
 use trackside_domain::plan::rebuild;
 use trackside_domain::project::Project;
@@ -15,6 +15,7 @@ use trackside_domain::storage_key::KeyPrefix;
 use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
 
 use super::Interest;
+use super::channel::{list_known, with_listings};
 use super::facts::RECORD_CAP;
 use crate::Trouble;
 use crate::perform::present::AT_ONCE;
@@ -43,13 +44,7 @@ pub fn drift(
     channel: Channel,
     (scope, reading): (Scope<'_>, Reading<'_>),
 ) -> Result<DriftWorld, Trouble> {
-    let mut listed = BTreeMap::new();
-    for (_, url) in project.stores_with(channel) {
-        if let Some(store) = stores.open_if_present(url)? {
-            listed.insert(StoreUrl::clone(url), super::channel::listed(&store, channel.into())?);
-        }
-    }
-    let seen = super::channel(stores, project, channel, Interest::Listed(&listed))?;
+    let (seen, mut listed) = with_listings(stores, project, channel, Interest::Everything)?;
     let anaconda = super::anaconda::of_packages((stores, project), channel, &anaconda_names(&seen, scope))?;
     let candidates = own::candidates(stores, project, &seen, &shown(channel, &seen, scope))?;
     let mut world = DriftWorld { channel: seen, anaconda, candidates, ..DriftWorld::default() };
@@ -63,6 +58,7 @@ pub fn drift(
         .chain(own::pages(&world.candidates))
         .map(|page| (page.key.key(), Sha256::of(page.content.as_bytes())))
         .collect();
+    let objects = objects(channel, &world.channel, Scope::All).into_keys().collect();
     let own_pages = || world.candidates.values().flat_map(|own| &own.pages);
     let mut listings = Vec::new();
     for (index, (name, url)) in project.stores_with(channel).into_iter().enumerate() {
@@ -77,9 +73,11 @@ pub fn drift(
             Some(store) => {
                 let entries = match channel {
                     Channel::Stable => listed.remove(url).unwrap_or_default(),
-                    Channel::Test => {
-                        [store.list(&KeyPrefix::Packages.key())?, listed.remove(url).unwrap_or_default()].concat()
-                    }
+                    Channel::Test => [
+                        list_known(&store, &KeyPrefix::Packages.key(), &objects)?,
+                        listed.remove(url).unwrap_or_default(),
+                    ]
+                    .concat(),
                 };
                 let listing = listing(&store, url, entries, (&expected, &differing, reading))?;
                 // All pages were just read, and some of the objects.

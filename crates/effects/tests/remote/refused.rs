@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use trackside_effects::store::{Access, ServerFault, StoreError, Stores};
+use trackside_effects::store::{Access, Created, ServerFault, StoreError, Stores};
 use trackside_testkit::servers::{Fault, Rule, Server};
 
 use crate::place::{Place, keys};
@@ -71,7 +71,7 @@ fn a_condition_that_was_refused_though_it_holds_is_put_without_quotes() {
     let place = Place::moto();
     let proxy = place.proxy();
     let store = place.through(&proxy, "one/quoted");
-    create(&store, "x", b"1").unwrap();
+    assert_eq!(create(&store, "x", b"1").unwrap(), Created::New);
     let refuse = |times| proxy.inject(Rule { method: "PUT", part: "/x", nth: 1, times, fault: Fault::Status(412) });
     refuse(1);
     replace(&store, "x", Some(b"1"), b"2").unwrap();

@@ -1,7 +1,8 @@
 //! Copies of what was seen a moment ago, and what servers say of the bytes without sending them.
 
 use trackside_domain::digest::Sha256;
-use trackside_domain::store::Fingerprint;
+use trackside_domain::store::{Fingerprint, ObjectKey};
+use trackside_effects::all_together;
 use trackside_effects::store::{Created, Head, Origin, Store, StoreError, Target};
 use trackside_testkit::servers::{Fault, Rule};
 
@@ -155,5 +156,29 @@ fn objects_whose_names_begin_in_the_same_way_are_listed() {
         assert_eq!(listed("whl/cpu/torch-1"), ["whl/cpu/torch-1-a", "whl/cpu/torch-1-b", "whl/cpu/torch-10-a"]);
         assert_eq!(listed("whl/t"), ["whl/torch-1-a"]);
         assert!(listed("whl/cpu/torch-3").is_empty());
+    }
+}
+
+#[test]
+fn a_listing_in_parts_shows_what_is_there_and_not_what_was_known() {
+    let place = Place::s3s();
+    let proxy = place.proxy();
+    let store = place.through(&proxy, "one/parts");
+    let named = |word: &str, count: usize| -> Vec<ObjectKey> {
+        (0..count).map(|number| key(&format!("d/{word}-{number:04}"))).collect()
+    };
+    let there = [named("m", 1200), vec![key("d/m-0899b"), key("d/z")]].concat();
+    let create = |key: &ObjectKey| create(&store, key.as_str(), b"1");
+    all_together(16, &there, |key| create(key).map(drop)).unwrap();
+    assert_eq!(create(&key("e/x")).unwrap(), Created::New);
+    let whole = store.list(&key("d")).unwrap();
+    assert_eq!(whole.len(), there.len());
+    let missing = named("a", 900);
+    // None is enough; parts that are empty, whole and cut off; and one that takes a second answer to its end.
+    let cases = [(vec![], 2), ([missing.clone(), named("m", 900)].concat(), 3), (missing, 3), (named("n", 900), 3)];
+    for (known, requests) in cases {
+        proxy.forget();
+        assert_eq!(store.list_known(&key("d"), &known.iter().collect::<Vec<_>>()).unwrap(), whole);
+        assert_eq!(proxy.seen().len(), requests);
     }
 }

@@ -1,4 +1,7 @@
 //! Listings of a bucket: all below a folder, or all whose keys begin in the same way.
+//!
+//! A server gives out a thousand keys with each answer and says only then where the next begins, so a listing of a big
+//! folder is one request after another. Where most keys are known before, it is asked for in parts at the same time.
 
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
@@ -13,7 +16,19 @@ use super::client::Service;
 use super::runtime::wait;
 use super::s3::{Listed, Page};
 use super::{Remote, fault};
+use crate::perform::present::AT_ONCE;
 use crate::store::{Entry, ServerFault, StoreError};
+use crate::together::all_together;
+
+/// How many known keys make a part: fewer than an answer has, so that a few that are not known cost no second one.
+const PART: usize = 900;
+
+/// A part of a listing: what comes after the one key, up to the other and with it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Part<'a> {
+    after: Option<&'a str>,
+    last: Option<&'a str>,
+}
 
 /// A listing that would never end.
 #[derive(Debug, thiserror::Error)]
@@ -37,12 +52,7 @@ impl Tokens {
 impl Remote {
     /// All objects below a folder.
     pub(in crate::store) fn list(&self, folder: Option<&ObjectKey>) -> Result<Vec<Entry>, StoreError> {
-        let below = match (folder, &self.prefix) {
-            (Some(folder), _) => format!("{}/", self.path(folder)?),
-            (None, Some(prefix)) => format!("{prefix}/"),
-            (None, None) => String::new(),
-        };
-        self.list_all(&below)
+        self.list_all(&self.below_folder(folder)?)
     }
 
     /// All objects whose keys begin with these characters: the work grows with them, not with their folder.
@@ -50,37 +60,92 @@ impl Remote {
         self.list_all(self.path(beginning)?.as_ref())
     }
 
+    /// All objects below a folder, of which these are likely there, in their order.
+    pub(in crate::store) fn list_known(
+        &self,
+        folder: &ObjectKey,
+        known: &[&ObjectKey],
+    ) -> Result<Vec<Entry>, StoreError> {
+        let begin = self.below_folder(Some(folder))?;
+        // Only S3 is told a key to begin after.
+        let known = if matches!(self.client.service, Service::S3(_)) { known } else { &[] };
+        let ends = known.iter().skip(PART - 1).step_by(PART).map(|key| Ok(self.path(key)?.to_string()));
+        let ends = ends.collect::<Result<Vec<String>, StoreError>>()?;
+        let ends: Vec<Option<&str>> = ends.iter().map(|end| Some(end.as_str())).collect();
+        let bounds = [vec![None], ends, vec![None]].concat();
+        let parts: Vec<Part<'_>> = bounds.windows(2).map(|bounds| Part { after: bounds[0], last: bounds[1] }).collect();
+        let listed = all_together(AT_ONCE, &parts, |part| self.list_part(&begin, *part))?;
+        match listed.into_iter().collect::<Option<Vec<_>>>() {
+            Some(listed) => {
+                let mut entries = listed.concat();
+                entries.sort();
+                Ok(entries)
+            }
+            None => self.list_all(&begin),
+        }
+    }
+
+    fn below_folder(&self, folder: Option<&ObjectKey>) -> Result<String, StoreError> {
+        Ok(match (folder, &self.prefix) {
+            (Some(folder), _) => format!("{}/", self.path(folder)?),
+            (None, Some(prefix)) => format!("{prefix}/"),
+            (None, None) => String::new(),
+        })
+    }
+
     fn list_all(&self, begin: &str) -> Result<Vec<Entry>, StoreError> {
+        let mut entries = self.list_part(begin, Part::default())?.unwrap_or_default();
+        entries.sort();
+        Ok(entries)
+    }
+
+    /// `None` if the server does not list in the order of keys, so that there are no parts of its listing.
+    fn list_part(&self, begin: &str, part: Part<'_>) -> Result<Option<Vec<Entry>>, StoreError> {
+        let is_whole = part.after.is_none() && part.last.is_none();
+        let mut seen = part.after.map(str::to_owned);
         let mut entries = Vec::new();
         let (mut next, mut tokens) = (None, Tokens::default());
         loop {
             let after = next;
-            let page = ask(&self.client.pace, Effect::Read, || self.list_page(begin, after.clone()));
-            let page = wait(page).map_err(|refusal| self.not_listed(refusal))?;
+            let page = ask(&self.client.pace, Effect::Read, || self.list_page(begin, (part.after, after.clone())));
+            let mut page = wait(page).map_err(|refusal| self.not_listed(refusal))?;
             if let Some(date) = page.date {
                 self.client.clock.store(date, Ordering::Relaxed);
             }
+            if !is_whole {
+                if !is_in_order(seen.as_deref(), page.objects.iter().map(|one| one.key.as_str())) {
+                    return Ok(None);
+                }
+                seen = page.objects.last().map(|one| one.key.clone()).or(seen);
+            }
+            let is_over = |key: &str| part.last.is_some_and(|last| key > last);
+            let is_end = part.last.is_some() && seen.as_deref() >= part.last;
+            page.objects.retain(|one| !is_over(&one.key));
+            self.note_unnamed(&page.objects);
             // What no key of ours can name was put there by somebody else.
             let entry =
                 |Listed { key, size, etag, modified }| Some(Entry { key: self.key(&key)?, size, etag, modified });
-            self.note_unnamed(&page.objects);
             entries.extend(page.objects.into_iter().filter_map(entry));
             next = tokens.next(page.next).map_err(|circle| {
                 let (what, fault) = (self.url.to_string(), ServerFault::Refused);
                 StoreError::Server { action: "list", what, fault, source: circle.into() }
             })?;
-            if next.is_none() {
-                entries.sort();
-                return Ok(entries);
+            if next.is_none() || is_end {
+                return Ok(Some(entries));
             }
         }
     }
 
-    async fn list_page(&self, begin: &str, after: Option<String>) -> object_store::Result<Page> {
+    /// One page: the first after a key, or the one that a token leads to.
+    async fn list_page(
+        &self,
+        begin: &str,
+        (after, token): (Option<&str>, Option<String>),
+    ) -> object_store::Result<Page> {
         if let Service::S3(s3) = &self.client.service {
-            return s3.list(begin, after.as_deref()).await;
+            return s3.list(begin, after, token.as_deref()).await;
         }
-        let options = PaginatedListOptions { page_token: after, ..PaginatedListOptions::default() };
+        let options = PaginatedListOptions { page_token: token, ..PaginatedListOptions::default() };
         let begin = Some(begin).filter(|begin| !begin.is_empty());
         let page = self.client.objects.list_paginated(begin, options).await?;
         let listed = |meta: ObjectMeta| {
@@ -113,9 +178,23 @@ impl Remote {
     }
 }
 
+/// Whether keys come in their order, and after this one.
+fn is_in_order<'a>(after: Option<&'a str>, keys: impl Iterator<Item = &'a str>) -> bool {
+    after.into_iter().chain(keys).is_sorted_by(|one, other| one < other)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_need_a_server_that_lists_in_order_and_begins_where_it_is_told_to() {
+        let is_in_order = |after, keys: &[&'static str]| is_in_order(after, keys.iter().copied());
+        assert!(is_in_order(None, &[]) && is_in_order(Some("b"), &[]) && is_in_order(None, &["a", "b"]));
+        assert!(is_in_order(Some("a"), &["a/", "aa", "b"]));
+        assert!(!is_in_order(None, &["b", "a"]) && !is_in_order(Some("b"), &["a", "c"]));
+        assert!(!is_in_order(Some("b"), &["b"]), "after it, and not from it on");
+    }
 
     #[test]
     fn no_page_begins_twice() {

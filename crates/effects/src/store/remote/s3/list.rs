@@ -58,12 +58,21 @@ struct Content {
 struct NoToken;
 
 impl S3 {
-    /// The objects whose keys begin with `prefix`, from where the page before has ended.
-    pub(in crate::store::remote) async fn list(&self, prefix: &str, after: Option<&str>) -> object_store::Result<Page> {
+    /// The objects whose keys begin with `prefix` and come after a key; with a token from where the page before has
+    /// ended.
+    pub(in crate::store::remote) async fn list(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+        token: Option<&str>,
+    ) -> object_store::Result<Page> {
         // Not with `encoding-type`: s3s-fs says that it has encoded the keys, and has not.
         let mut query = vec![("list-type", "2".to_owned())];
         query.extend((!prefix.is_empty()).then(|| ("prefix", prefix.to_owned())));
-        query.extend(after.map(|token| ("continuation-token", token.to_owned())));
+        match token {
+            Some(token) => query.push(("continuation-token", token.to_owned())),
+            None => query.extend(after.map(|key| ("start-after", key.to_owned()))),
+        }
         let everything = Path::default();
         let response = self.send(Method::GET, &everything, &query, &[], Bytes::new()).await?;
         let date = response.headers().get(DATE).and_then(|date| http_date(date.to_str().ok()?));
