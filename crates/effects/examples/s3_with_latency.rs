@@ -5,6 +5,7 @@
 //! them; or one that runs already, with the credentials of the environment, which has the buckets already.
 
 #![expect(clippy::unwrap_used, reason = "a program of its own, which ends when something does not work")]
+#![expect(clippy::disallowed_methods, reason = "a program of its own, which takes credentials from the environment")]
 
 #[path = "../tests/remote/s3s.rs"]
 #[allow(dead_code, reason = "the tests use more of it")]

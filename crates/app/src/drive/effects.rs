@@ -12,10 +12,10 @@ use super::Driver;
 use crate::watch::Moment;
 
 /// Effects on objects of servers at the same time. How many requests a server really gets is for the pace of
-/// its adapter; this is only enough of them to reach it.
+/// its adapter; this is only enough of them to reach it, since each upload takes room on this disk.
 const REMOTE: usize = 64;
-/// Copies that a server makes by itself: here each is only a thread that waits.
-const COPIES: usize = 256;
+/// What needs nothing here but a thread that waits: copies that a server makes by itself, and pages.
+const WAITING: usize = 256;
 /// Effects on folders at the same time: enough to wait for one disk while another is written.
 const LOCAL: usize = 16;
 
@@ -117,15 +117,16 @@ fn effect(
 fn width(actions: &[Action]) -> usize {
     let kinds = actions.iter().map(|action| match action {
         Action::PushRefs { .. } | Action::AdvanceBranch { .. } => 1,
-        Action::CreateObject { to: at, .. }
-        | Action::ReplaceObject { at, .. }
-        | Action::ReplaceEncoded { at, .. }
-        | Action::RemoveObject { at, .. }
-        | Action::ReadBack { at, .. }
-        | Action::AddLabel { at, .. } => of_store(at),
+        Action::ReplaceObject { at, .. } | Action::ReplaceEncoded { at, .. } | Action::RemoveObject { at, .. } => {
+            of_store(at, WAITING)
+        }
+        Action::CreateObject { to: at, .. } | Action::ReadBack { at, .. } | Action::AddLabel { at, .. } => {
+            of_store(at, REMOTE)
+        }
         Action::CheckObjects { .. } => LOCAL,
-        Action::CopyObject { from, to, .. } if is_inside_server(from, to) => COPIES,
-        Action::CopyObject { from, to, .. } | Action::PutBack { from, at: to, .. } => of_store(from).min(of_store(to)),
+        Action::CopyObject { from, to, .. } if is_inside_server(from, to) => WAITING,
+        Action::CopyObject { from, to, .. } => of_store(from, REMOTE).min(of_store(to, REMOTE)),
+        Action::PutBack { from, at, .. } => of_store(from, WAITING).min(of_store(at, WAITING)),
     });
     kinds.min().unwrap_or(1)
 }
@@ -135,11 +136,10 @@ fn is_inside_server(from: &Location, to: &Location) -> bool {
     place(from).is_some() && place(from) == place(to)
 }
 
-fn of_store(at: &Location) -> usize {
+fn of_store(at: &Location, remote: usize) -> usize {
     match at.store.kind() {
-        // Its adapter bounds the requests by itself; each upload takes room on this disk.
         StoreKind::Folder | StoreKind::Anaconda => LOCAL,
-        StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure => REMOTE,
+        StoreKind::S3 | StoreKind::Gcs | StoreKind::Azure => remote,
     }
 }
 
@@ -171,7 +171,7 @@ mod tests {
     fn copies_inside_a_server_wait_together() {
         let at = |store: &str| Location { store: store.parse().unwrap(), key: "a".parse().unwrap() };
         let copy = |from, to| Action::CopyObject { from: at(from), to: at(to), size: 1, sha256: Sha256::of(b"x") };
-        assert_eq!(width(&[copy("s3://bucket/a", "s3://other")]), COPIES);
+        assert_eq!(width(&[copy("s3://bucket/a", "s3://other")]), WAITING);
         assert_eq!(width(&[copy("s3://bucket/a", "s3://other?endpoint=http://elsewhere")]), REMOTE);
         assert_eq!(width(&[copy("s3://bucket/a", "/srv/store")]), LOCAL);
     }

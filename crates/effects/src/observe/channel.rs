@@ -17,9 +17,9 @@ use trackside_domain::world::{ChannelWorld, MirrorWorld};
 
 use super::facts::{RECORD_CAP, refused};
 use crate::Trouble;
-use crate::perform::present::AT_ONCE;
+use crate::perform::present::{AT_ONCE, QUESTIONS};
 use crate::store::{Access, Entry, Store, StoreError, Stores};
-use crate::together::all_together;
+use crate::together::{all_together, both};
 
 /// What of a channel is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -72,11 +72,11 @@ pub(super) fn with_listings(
         Interest::Coming(coming) => Needs::of(map, coming),
         Interest::Everything => everything(map),
     };
-    world.manifests = manifests(stores, project, map, &needs)?;
     if let Some(store) = &main {
-        world.imported = imported(store, map, &needs)?;
-        world.generation = newest_generation(store, channel)?;
+        let (records, newest) = both(|| imported(store, map, &needs), || newest_generation(store, channel));
+        (world.imported, world.generation) = (records?, newest?);
     }
+    world.manifests = manifests(stores, project, map, &needs)?;
     let objects = drift::objects(channel, &world, Scope::All).into_keys();
     let known = objects.chain(needs.pages.iter().map(StorageKey::key)).collect();
     let all = needs.unlisted || matches!(interest, Interest::Everything);
@@ -217,7 +217,7 @@ fn digests(seen: BTreeMap<ObjectKey, Fingerprint>) -> BTreeMap<ObjectKey, Sha256
 
 /// What is there at each of these keys.
 pub(super) fn fingerprints(store: &Store, keys: &[ObjectKey]) -> Result<BTreeMap<ObjectKey, Fingerprint>, Trouble> {
-    let found = all_together(AT_ONCE, keys, |key| {
+    let found = all_together(QUESTIONS, keys, |key| {
         Ok::<_, Trouble>(store.fingerprint(key, &mut |_| {})?.map(|found| (key.clone(), found)))
     })?;
     Ok(found.into_iter().flatten().collect())

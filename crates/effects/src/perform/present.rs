@@ -10,7 +10,7 @@ use crate::together::all_together;
 
 /// Reads from a server at the same time.
 pub(crate) const AT_ONCE: usize = 64;
-/// Questions to a server at the same time, whose answers are short.
+/// Questions to a server at the same time, whose answers are short, and pages that are read.
 pub(crate) const QUESTIONS: usize = 256;
 
 /// The sizes of those objects that are there.
