@@ -2,7 +2,7 @@
 
 use trackside_domain::drift::Scope;
 use trackside_domain::plan::{Command, import, rebuild};
-use trackside_effects::observe::{self, Interest, Reading};
+use trackside_effects::observe::{self, Reading};
 
 use super::channel::judged;
 use crate::carry_out::carry_out;
@@ -27,8 +27,8 @@ fn rebuild(session: &Session, args: &ChannelArgs) -> Result<Reply, Failure> {
     let channel = args.channel.into();
     carry_out(session, args.apply, Command::Rebuild { channel }, || {
         let (stores, project) = (&session.performer.stores, &session.project);
-        let world = observe::channel(stores, project, channel, Interest::Everything)?;
-        Ok(rebuild::decide(project, channel, &world))
+        let (world, candidates) = observe::rebuild(stores, project, channel)?;
+        Ok(rebuild::decide(project, channel, &world, &candidates))
     })
 }
 

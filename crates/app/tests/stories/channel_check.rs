@@ -18,18 +18,27 @@ fn the_own_pages_of_the_candidates_that_test_shows_are_compared() {
         world.write(&path, &text.replace(digest, &"0".repeat(64)));
     }
     std::fs::remove_file(world.path(&format!("{own}/cpu/index.html"))).unwrap();
+    world.write(&format!("{own}/cpu/evil/index.html"), "somebody's page");
     let told = world.stops(1, "index check test").stdout;
     assert_snapshot!(told, @"
-    page-differs: test candidates/2.15.0-rc1/whl/cpu/torch/index.html: it is not what it should be; trackside stage 2.15.0-rc1 --from DIR makes it right
-    page-differs: test candidates/2.15.0-rc1/whl/cpu/torch/index.v1_json: it is not what it should be; trackside stage 2.15.0-rc1 --from DIR makes it right
+    page-differs: test candidates/2.15.0-rc1/whl/cpu/torch/index.html: it is not what it should be
+    page-differs: test candidates/2.15.0-rc1/whl/cpu/torch/index.v1_json: it is not what it should be
     page-hash: test candidates/2.15.0-rc1/whl/cpu/torch/index.html: its link to torch-2.15.0+cpu-py3-none-any.whl says sha256 [ID], not [ID]
     page-hash: test candidates/2.15.0-rc1/whl/cpu/torch/index.v1_json: its link to torch-2.15.0+cpu-py3-none-any.whl says sha256 [ID], not [ID]
-    page-missing: test candidates/2.15.0-rc1/whl/cpu/index.html: it is not there; trackside stage 2.15.0-rc1 --from DIR makes it right
-    channel test, 6 objects in 1 store: 5 differences; digests of objects were not compared (--digests does)
+    page-missing: test candidates/2.15.0-rc1/whl/cpu/index.html: it is not there
+    stranger-page: test candidates/2.15.0-rc1/whl/cpu/evil/index.html: the candidate has no such page
+    channel test, 6 objects in 1 store: 6 differences; digests of objects were not compared (--digests does)
     ");
     let lines = |text: &str| text.lines().filter(|line| !line.starts_with("channel")).collect::<Vec<_>>().join("\n");
     assert_eq!(lines(&world.stops(1, "channel audit test").stdout), lines(&told));
-    world.ok("stage 2.15.0-rc1 --from ../dist --apply");
+    // Pages would lead to what is not there.
+    let artifact = "store/packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-py3-none-any.whl";
+    let bytes = std::fs::read(world.path(artifact)).unwrap();
+    std::fs::remove_file(world.path(artifact)).unwrap();
+    let ran = world.ok("index rebuild test --apply");
+    assert!(format!("{ran}").contains("every page of channel test is as it should be"), "{ran}");
+    std::fs::write(world.path(artifact), bytes).unwrap();
+    world.ok("index rebuild test --apply");
     assert!(world.photograph() == before);
     std::fs::remove_file(world.path("store/candidates/2.15.0-rc1/candidate.json")).unwrap();
     let told = world.stops(1, "index check test").stdout;

@@ -59,14 +59,10 @@ pub(super) fn drifts(world: &DriftWorld) -> Result<Vec<Drift>, Stop> {
             found.extend(of_page(listing, &page, own.pages.get(&page.key.key()).copied(), &expected));
         }
         found.extend(of_conda(listing, &own::conda(*candidate, &manifests, &own.pages)?, &own.pages));
-        let mended = found.into_iter().map(|mut drift| {
-            // `index rebuild` is about the pages of the channel.
-            if matches!(drift.code, "page-missing" | "page-differs" | "conda-data-missing" | "conda-data-differs") {
-                drift.message += &format!("; trackside stage {candidate} --from DIR makes it right");
-            }
-            drift
-        });
-        drifts.extend(mended);
+        drifts.extend(found);
+        let strangers = own::strangers(*candidate, &manifests, &own.pages)?.into_keys();
+        let message = "the candidate has no such page".to_owned();
+        drifts.extend(strangers.map(|key| drift("stranger-page", listing, key.as_str(), message.clone())));
     }
     Ok(drifts)
 }

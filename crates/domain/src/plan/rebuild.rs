@@ -1,21 +1,24 @@
 //! `index rebuild`: every page of a channel becomes what its map, its manifests and the configuration
-//! say. What stands where no page belongs is removed.
+//! say, with those of the candidates that it shows. What stands where no page belongs is removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::{Action, Location};
 use crate::conda::CondaChannel;
 use crate::digest::Sha256;
+use crate::drift::OwnPages;
 use crate::index::{Link, Page};
 use crate::manifest::{Channel, ChannelMap};
 use crate::plan::change::Change;
 use crate::plan::conda::wanted as wanted_data;
+use crate::plan::stage::own;
 use crate::plan::switch::{Switch, fill};
 use crate::plan::{Command, Decision, Phase, Step, Stop};
 use crate::project::Project;
 use crate::say::count;
 use crate::storage_key::StorageKey;
-use crate::store::ObjectKey;
+use crate::store::{ObjectKey, StoreUrl};
+use crate::version::Candidate;
 use crate::world::ChannelWorld;
 
 /// What the channel is to point to: what it points to, and the links of the configuration.
@@ -52,34 +55,53 @@ pub fn conda(
     if sources.is_empty() { Ok(None) } else { wanted_data(map.channel.into(), &sources, seen).map(Some) }
 }
 
-/// Decides what is to be done, from a world in which all of the channel was looked at.
-pub fn decide(project: &Project, channel: Channel, world: &ChannelWorld) -> Decision {
+/// Decides what is to be done, from a world in which all of the channel was looked at, and what is there of the
+/// candidates that are to get pages of their own.
+pub fn decide(
+    project: &Project,
+    channel: Channel,
+    world: &ChannelWorld,
+    candidates: &BTreeMap<Candidate, OwnPages>,
+) -> Decision {
     let map = wanted(project, channel, world);
     let about = map.packages().into_iter().cloned().collect();
     let change = Change { project, world, map: &map, about, brought: BTreeMap::new(), arriving: BTreeSet::new() };
     let nothing = format!("every page of channel {channel} is as it should be");
-    match removals(&change, |_| false) {
+    let steps = removals(&change, |_| false);
+    match steps.and_then(|steps| Ok([steps, of_candidates(project, candidates)?].concat())) {
         Ok(steps) => change.decide(Command::Rebuild { channel }, steps, vec![nothing]),
         Err(stop) => Decision::Refused(vec![stop]),
     }
+}
+
+/// The steps that make the own pages of candidates right.
+fn of_candidates(project: &Project, candidates: &BTreeMap<Candidate, OwnPages>) -> Result<Vec<Step>, Stop> {
+    let mut steps = Vec::new();
+    for (candidate, own) in candidates {
+        let Some(manifests) = own.manifests() else { continue };
+        steps.extend(own::steps(project, &project.test, (*candidate, &manifests), &own.pages)?);
+        let strangers = own::strangers(*candidate, &manifests, &own.pages)?;
+        steps.extend(removal(&candidate.to_string(), &project.test, strangers));
+    }
+    Ok(steps)
 }
 
 /// The steps that remove what stands where no page belongs, if all of the channel was looked at, but what is `spared`.
 pub(super) fn removals(change: &Change<'_>, spared: impl Fn(&ObjectKey) -> bool) -> Result<Vec<Step>, Stop> {
     let mut steps = Vec::new();
     for (name, store, strangers) in change.strangers()? {
-        let remove = strangers
-            .into_iter()
-            .filter(|(key, _)| !spared(key))
-            .map(|(key, expect)| Action::RemoveObject { at: Location { store: store.clone(), key }, expect });
-        let removed: Vec<Action> = remove.collect();
-        let first = removed.first().map(Action::subject).unwrap_or_default();
-        let title =
-            format!("{name}: remove {} of nothing in the channel, such as {first}", count(removed.len(), "page"));
-        let step = Step::new(&["remove", &name], title, Phase::Remove, removed);
-        steps.extend(Some(step).filter(|step| !step.actions.is_empty()));
+        steps.extend(removal(&name, &store, strangers.into_iter().filter(|(key, _)| !spared(key))));
     }
     Ok(steps)
+}
+
+/// The step that removes these from a store.
+fn removal(name: &str, store: &StoreUrl, strangers: impl IntoIterator<Item = (ObjectKey, Sha256)>) -> Option<Step> {
+    let remove = |(key, expect)| Action::RemoveObject { at: Location { store: store.clone(), key }, expect };
+    let removed: Vec<Action> = strangers.into_iter().map(remove).collect();
+    let first = removed.first()?.subject();
+    let title = format!("{name}: remove {} of nothing in the channel, such as {first}", count(removed.len(), "page"));
+    Some(Step::new(&["remove", name], title, Phase::Remove, removed))
 }
 
 /// Whether a key is that of a page, not of an artifact or of conda data.

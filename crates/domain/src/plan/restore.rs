@@ -8,8 +8,6 @@ use std::collections::BTreeMap;
 use crate::action::{Action, Content, Location};
 use crate::manifest::{CandidateRecord, Manifest};
 use crate::name::PackageName;
-use crate::plan::conda::CondaPages;
-use crate::plan::pages::Pages;
 use crate::plan::promote::objects::{Bundle, Promoted, Reading, Way, objects};
 use crate::plan::stage::own;
 use crate::plan::{Command, Decision, Draft, Phase, Restored, Step, Stop, StopKind};
@@ -169,25 +167,12 @@ fn draft(project: &Project, request: &Request, world: &RestoreWorld) -> Result<V
     let mut steps = [sources(&steps), steps].concat();
     if let Restored::Candidate(candidate) = request.what {
         let manifests: Vec<&Manifest> = all.iter().map(|(_, manifest)| *manifest).collect();
-        steps.extend(pages(project, request, (candidate, &manifests), world).map_err(|stop| vec![stop])?);
+        // `verify` reads its pages.
+        let pages = own::steps(project, &request.to, (candidate, &manifests), &world.pages);
+        steps.extend(pages.map_err(|stop| vec![stop])?);
         steps.extend(records(request, record, world));
     }
     steps.sort_by_key(|step| step.phase);
-    Ok(steps)
-}
-
-/// The candidate's own pages and conda data, which are a function of its manifests: `verify` reads them.
-fn pages(
-    project: &Project,
-    request: &Request,
-    (candidate, manifests): (Candidate, &[&Manifest]),
-    world: &RestoreWorld,
-) -> Result<Vec<Step>, Stop> {
-    let (name, store, seen) = (candidate.to_string(), &request.to, &world.pages);
-    let wanted = own::pages(candidate, manifests)?;
-    let mut steps = Pages { name: &name, store, wanted, seen }.steps(project);
-    let wanted = own::conda(candidate, manifests, seen)?;
-    steps.extend(CondaPages { name: &name, store, wanted, seen }.steps());
     Ok(steps)
 }
 

@@ -10,8 +10,6 @@ use crate::manifest::{
 use crate::matrix::{Expected, expand};
 use crate::name::PackageName;
 use crate::plan::change::Change;
-use crate::plan::conda::CondaPages;
-use crate::plan::pages::Pages;
 use crate::plan::switch::fill;
 use crate::plan::{BATCH, Command, Decision, Draft, Phase, Step, Stop, StopKind};
 use crate::project::Project;
@@ -279,13 +277,9 @@ impl<'a> Stage<'a> {
         let none = BTreeMap::new();
         let mut steps = Vec::new();
         for record in self.affected(sets) {
-            let name = record.candidate.to_string();
             let manifests: Vec<&Manifest> = self.manifests(record, sets).into_values().collect();
-            let wanted = own::pages(record.candidate, &manifests)?;
             let seen = self.world.candidate_pages.get(&record.candidate).unwrap_or(&none);
-            steps.extend(Pages { name: &name, store: &self.project.test, wanted, seen }.steps(self.project));
-            let wanted = own::conda(record.candidate, &manifests, seen)?;
-            steps.extend(CondaPages { name: &name, store: &self.project.test, wanted, seen }.steps());
+            steps.extend(own::steps(self.project, &self.project.test, (record.candidate, &manifests), seen)?);
         }
         if let Some(map) = self.test_map(sets) {
             let manifests: Vec<&Manifest> =

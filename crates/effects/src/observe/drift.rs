@@ -1,6 +1,6 @@
 //! What `index check` and `channel audit` look at: all of a channel, in every store that has it.
 
-mod own;
+pub(super) mod own;
 mod promoted;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -21,20 +21,23 @@ pub(super) struct Taken {
 /// Brings together what is known of a file; or everything that contradicts.
 pub(super) fn taken(request: &Request, file: &NewFile, (seen, claim): (&Evidence, &Claim)) -> Result<Taken, Vec<Stop>> {
     let mut stops: Vec<Stop> = disagree::on_yank(request, (&file.key, true), claim).into_iter().collect();
-    let mut add = |code, message| stops.push(Stop::new(StopKind::Conflict, code, file.key.to_string(), message));
+    let stop = |code, message| Stop::new(StopKind::Conflict, code, file.key.to_string(), message);
+    let or_left_out = |way_on: &str| format!("{way_on}, or --leave-out {}", file.key);
     if let Some(trouble) = &seen.trouble {
-        add("bad-artifact", format!("it cannot be read as what its name says: {trouble}"));
+        let message = format!("it cannot be read as what its name says: {trouble}");
+        stops.push(stop("bad-artifact", message).hint(or_left_out("bring it back")));
     }
     let digest = seen.sha256.map(|sha256| (sha256, Proof::Read)).or(claim.digest().map(|said| (said, Proof::Page)));
     let Some((sha256, proof)) = digest else {
-        add("unseen", "neither was it read, nor do the old pages say its digest".to_owned());
+        stops.push(stop("unseen", "neither was it read, nor do the old pages say its digest".to_owned()));
         return Err(stops);
     };
     let beside = seen.beside.as_ref().map(|(stated, _)| stated);
     if let (Some(inside), Some(beside)) = (&seen.inside, beside)
         && inside.sha256 != beside.sha256
     {
-        add("metadata-differs", "the `.metadata` object beside it is not its METADATA".to_owned());
+        let message = "the `.metadata` object beside it is not its METADATA".to_owned();
+        stops.push(stop("metadata-differs", message).hint(or_left_out("put its METADATA there")));
     }
     let said = claim.metadata.iter().find(|said| beside.is_some_and(|beside| beside.sha256 != **said));
     if let Some(said) = said {
@@ -43,7 +46,7 @@ pub(super) fn taken(request: &Request, file: &NewFile, (seen, claim): (&Evidence
             claim.page,
             said.short()
         );
-        add("page-metadata", message);
+        stops.push(stop("page-metadata", message).hint(or_left_out("mend the page or the object")));
     }
     stops.extend(disagree::on_bytes(request, (&file.key, sha256), claim));
     if !stops.is_empty() {

@@ -150,7 +150,8 @@ fn metadata(key: &ObjectKey, known: &Known<'_>, claim: &Claim) -> Option<Stop> {
     let said = claim.metadata.iter().find(|said| own.is_some_and(|own| own != **said))?;
     let message =
         format!("{} says sha256 {} of the `.metadata` object beside it, the channel another", claim.page, said.short());
-    Some(Stop::new(StopKind::Conflict, "page-metadata", key.as_str(), message))
+    let stop = Stop::new(StopKind::Conflict, "page-metadata", key.as_str(), message);
+    Some(stop.hint(format!("mend the page, or --leave-out {}", claim.page)))
 }
 
 fn all(world: &ChannelWorld) -> BTreeMap<ObjectKey, Known<'_>> {

@@ -1,14 +1,17 @@
 //! The pages and the conda data of a candidate's own channel: a function of its manifests, for all who make or check them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::conda::{CondaChannel, Source};
 use crate::digest::Sha256;
 use crate::index::{IndexRoot, Page};
 use crate::manifest::Manifest;
-use crate::plan::pages::immutable;
-use crate::plan::{Stop, conda as data};
-use crate::store::ObjectKey;
+use crate::plan::conda::CondaPages;
+use crate::plan::pages::{Pages, immutable};
+use crate::plan::rebuild::is_page;
+use crate::plan::{Step, Stop, conda as data};
+use crate::project::Project;
+use crate::store::{ObjectKey, StoreUrl};
 use crate::version::Candidate;
 
 /// Its pages.
@@ -32,4 +35,35 @@ pub fn conda(
     let alone = |manifest| Source { manifest, candidate: None, yanked: None };
     let sources: Vec<Source<'_>> = manifests.iter().copied().map(alone).collect();
     data::wanted(IndexRoot::Candidate(candidate), &sources, seen)
+}
+
+/// The steps that make them right in a store; `seen` is what is there.
+///
+/// # Errors
+/// As [`pages`].
+pub(in crate::plan) fn steps(
+    project: &Project,
+    store: &StoreUrl,
+    (candidate, manifests): (Candidate, &[&Manifest]),
+    seen: &BTreeMap<ObjectKey, Sha256>,
+) -> Result<Vec<Step>, Stop> {
+    let name = candidate.to_string();
+    let mut steps = Pages { name: &name, store, wanted: pages(candidate, manifests)?, seen }.steps(project);
+    let wanted = conda(candidate, manifests, seen)?;
+    steps.extend(CondaPages { name: &name, store, wanted, seen }.steps());
+    Ok(steps)
+}
+
+/// What lies among its pages and is none of them.
+///
+/// # Errors
+/// As [`pages`].
+pub fn strangers(
+    candidate: Candidate,
+    manifests: &[&Manifest],
+    seen: &BTreeMap<ObjectKey, Sha256>,
+) -> Result<BTreeMap<ObjectKey, Sha256>, Stop> {
+    let wanted: BTreeSet<ObjectKey> = pages(candidate, manifests)?.into_iter().map(|page| page.key.key()).collect();
+    let strangers = seen.iter().filter(|(key, _)| is_page(key) && !wanted.contains(*key));
+    Ok(strangers.map(|(key, digest)| (key.clone(), *digest)).collect())
 }

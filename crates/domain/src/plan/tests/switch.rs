@@ -177,7 +177,7 @@ impl Shop {
     }
 
     fn rebuild(&self) -> Decision {
-        rebuild::decide(&self.project, Channel::Stable, &self.everything())
+        rebuild::decide(&self.project, Channel::Stable, &self.everything(), &BTreeMap::new())
     }
 
     /// Performs a plan as stores do: by compare-and-swap. The effects that it has on pages and map.

@@ -20,7 +20,7 @@ use crate::store::{Store, Stores};
 use crate::together::all_together;
 
 /// What is there of these candidates. A manifest that the channel points to was read before.
-pub(super) fn candidates(
+pub(in crate::observe) fn candidates(
     stores: &Stores,
     project: &Project,
     seen: &ChannelWorld,
