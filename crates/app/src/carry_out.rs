@@ -2,7 +2,7 @@
 //! perform it if that was asked for.
 
 use serde_json::json;
-use trackside_domain::plan::{Command, Decision, Plan};
+use trackside_domain::plan::{Command, Decision, Making, Plan};
 use trackside_domain::say::{self, Detail};
 
 use crate::cli::Apply;
@@ -58,11 +58,11 @@ pub fn carry_out(
         }
         Decision::Draft(draft) => {
             let tool = concat!("trackside ", env!("CARGO_PKG_VERSION"));
+            let parent = session.state.withdrawn(&command)?;
             let plan = draft
                 .heeded(&session.project, session.state.url(), today())
-                .seal(tool, jiff::Timestamp::now(), session.state.withdrawn(&command)?)
+                .seal(Making { tool, now: jiff::Timestamp::now(), options, parent })
                 .map_err(|error| Failure::new(Exit::Failed, format!("refused by its own rules: {error}")))?;
-            let plan = Plan { options, ..plan };
             let digest = session.state.keep(&plan)?;
             let stored = Stored { plan, digest, run: None };
             if apply { applied(session, &stored) } else { Ok(planned(session, &stored)) }

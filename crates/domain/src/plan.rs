@@ -255,13 +255,27 @@ pub enum StopKind {
     Transient,
 }
 
+/// Who makes a plan of a draft, and what for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Making<'a> {
+    /// The program and its version.
+    pub tool: &'a str,
+    /// When.
+    pub now: Timestamp,
+    /// As [`Plan::options`].
+    pub options: Vec<String>,
+    /// As [`Plan::parent`].
+    pub parent: Option<Sha256>,
+}
+
 impl Draft {
-    /// Makes the plan: immutable from here on. `parent` is the withdrawn run that it repairs.
+    /// Makes the plan: immutable from here on.
     ///
     /// # Errors
     /// When the steps are in an order that the rules forbid; that would be a bug of a planner.
-    pub fn seal(self, tool: &str, now: Timestamp, parent: Option<Sha256>) -> Result<Plan, order::OrderError> {
+    pub fn seal(self, making: Making<'_>) -> Result<Plan, order::OrderError> {
         let Self { command, mut preconditions, steps, notes } = self;
+        let Making { tool, now, options, parent } = making;
         order::check(&steps)?;
         // What an effect on an object expects is a precondition, so that a plan is found stale
         // before it has begun and not in its middle.
@@ -271,8 +285,7 @@ impl Draft {
             }
         }
         let expires = now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
-        let tool = tool.to_owned();
-        let (format, created, options) = (PLAN_FORMAT, now, Vec::new());
+        let (format, created, tool) = (PLAN_FORMAT, now, tool.to_owned());
         let plan = Plan { format, tool, command, options, created, expires, parent, preconditions, steps, notes };
         let expires = plan.waivers().map(Waiver::end).fold(expires, Timestamp::min);
         Ok(Plan { expires, ..plan })

@@ -8,6 +8,7 @@ use crate::artifact_set::Statement;
 use crate::conda::CondaRecord;
 use crate::derivation::Derivation;
 use crate::digest::Sha256;
+use crate::drift::OwnPages;
 use crate::edit::EditError;
 use crate::encoded::Encoded;
 use crate::finding::Finding;
@@ -256,6 +257,17 @@ pub struct Found {
     pub size: u64,
     /// Its digest, if it was read.
     pub sha256: Option<Sha256>,
+}
+
+/// What `index rebuild` looks at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RebuildWorld {
+    /// All of the channel.
+    pub channel: ChannelWorld,
+    /// What is there of the own pages of the candidates that it shows.
+    pub candidates: BTreeMap<Candidate, OwnPages>,
+    /// Those of which a record or objects are gone, so that pages of theirs would lead to nothing.
+    pub lost: BTreeSet<Candidate>,
 }
 
 /// What `channel rollback` looks at.

@@ -27,8 +27,8 @@ fn rebuild(session: &Session, args: &ChannelArgs) -> Result<Reply, Failure> {
     let channel = args.channel.into();
     carry_out(session, args.apply, Command::Rebuild { channel }, || {
         let (stores, project) = (&session.performer.stores, &session.project);
-        let (world, candidates) = observe::rebuild(stores, project, channel)?;
-        Ok(rebuild::decide(project, channel, &world, &candidates))
+        let world = observe::rebuild(stores, project, channel)?;
+        Ok(rebuild::decide(project, channel, &world))
     })
 }
 

@@ -20,7 +20,7 @@ pub(super) fn of_plan(plan: &Plan) -> Vec<CrashPoint> {
 mod tests {
     use trackside_domain::action::{Action, Content, Location};
     use trackside_domain::digest::Sha256;
-    use trackside_domain::plan::{Command, Draft, Phase, Step};
+    use trackside_domain::plan::{Command, Draft, Making, Phase, Step};
 
     use super::*;
 
@@ -38,7 +38,9 @@ mod tests {
         ];
         let command = Command::Stage { candidate: "2.15.0-rc1".parse().unwrap() };
         let draft = Draft { command, preconditions: Vec::new(), steps, notes: Vec::new() };
-        let plan = draft.seal("test", jiff::Timestamp::UNIX_EPOCH, None).unwrap();
+        let plan = draft
+            .seal(Making { tool: "test", now: jiff::Timestamp::UNIX_EPOCH, options: Vec::new(), parent: None })
+            .unwrap();
         let points: Vec<String> = of_plan(&plan).iter().map(ToString::to_string).collect();
         insta::assert_snapshot!(points.join("\n"), @r"
         store-torch/0:after-intent

@@ -36,7 +36,8 @@ fn the_own_pages_of_the_candidates_that_test_shows_are_compared() {
     let bytes = std::fs::read(world.path(artifact)).unwrap();
     std::fs::remove_file(world.path(artifact)).unwrap();
     let ran = world.ok("index rebuild test --apply");
-    assert!(format!("{ran}").contains("every page of channel test is as it should be"), "{ran}");
+    assert!(ran.stdout.contains("every page of channel test is as it should be"), "{ran}");
+    assert!(ran.stdout.contains("are gone: trackside restore 2.15.0-rc1 --to test"), "{ran}");
     std::fs::write(world.path(artifact), bytes).unwrap();
     world.ok("index rebuild test --apply");
     assert!(world.photograph() == before);

@@ -13,13 +13,13 @@ use crate::plan::change::Change;
 use crate::plan::conda::wanted as wanted_data;
 use crate::plan::stage::own;
 use crate::plan::switch::{Switch, fill};
-use crate::plan::{Command, Decision, Phase, Step, Stop};
+use crate::plan::{Command, Decision, Draft, Phase, Step, Stop};
 use crate::project::Project;
 use crate::say::count;
 use crate::storage_key::StorageKey;
 use crate::store::{ObjectKey, StoreUrl};
 use crate::version::Candidate;
-use crate::world::ChannelWorld;
+use crate::world::{ChannelWorld, RebuildWorld};
 
 /// What the channel is to point to: what it points to, and the links of the configuration.
 pub fn wanted(project: &Project, channel: Channel, world: &ChannelWorld) -> ChannelMap {
@@ -55,21 +55,25 @@ pub fn conda(
     if sources.is_empty() { Ok(None) } else { wanted_data(map.channel.into(), &sources, seen).map(Some) }
 }
 
-/// Decides what is to be done, from a world in which all of the channel was looked at, and what is there of the
-/// candidates that are to get pages of their own.
-pub fn decide(
-    project: &Project,
-    channel: Channel,
-    world: &ChannelWorld,
-    candidates: &BTreeMap<Candidate, OwnPages>,
-) -> Decision {
-    let map = wanted(project, channel, world);
+/// Decides what is to be done.
+pub fn decide(project: &Project, channel: Channel, world: &RebuildWorld) -> Decision {
+    let map = wanted(project, channel, &world.channel);
     let about = map.packages().into_iter().cloned().collect();
-    let change = Change { project, world, map: &map, about, brought: BTreeMap::new(), arriving: BTreeSet::new() };
+    let (brought, arriving) = (BTreeMap::new(), BTreeSet::new());
+    let change = Change { project, world: &world.channel, map: &map, about, brought, arriving };
     let nothing = format!("every page of channel {channel} is as it should be");
+    let lost = |candidate| {
+        format!(
+            "{candidate} gets no pages of its own, for objects of it are gone: trackside restore {candidate} --to test"
+        )
+    };
+    let notes: Vec<String> = world.lost.iter().map(lost).collect();
     let steps = removals(&change, |_| false);
-    match steps.and_then(|steps| Ok([steps, of_candidates(project, candidates)?].concat())) {
-        Ok(steps) => change.decide(Command::Rebuild { channel }, steps, vec![nothing]),
+    let steps = steps.and_then(|steps| Ok([steps, of_candidates(project, &world.candidates)?].concat()));
+    match steps.map(|steps| change.decide(Command::Rebuild { channel }, steps, [vec![nothing], notes.clone()].concat()))
+    {
+        Ok(Decision::Draft(draft)) => Decision::Draft(Draft { notes, ..draft }),
+        Ok(decision) => decision,
         Err(stop) => Decision::Refused(vec![stop]),
     }
 }

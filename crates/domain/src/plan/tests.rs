@@ -11,7 +11,7 @@ mod switch;
 
 use jiff::Timestamp;
 
-use super::{Decision, Plan, Precondition};
+use super::{Decision, Making, Plan, Precondition};
 use crate::git::ObjectId;
 use crate::project::Project;
 use crate::say;
@@ -21,10 +21,14 @@ fn commit(number: u64) -> ObjectId {
     format!("{number:010x}{:030}", 0).parse().unwrap()
 }
 
+fn making(now: Timestamp) -> Making<'static> {
+    Making { tool: "test", now, options: Vec::new(), parent: None }
+}
+
 /// The plan of a draft, which must keep the rules.
 fn sealed(decision: Decision) -> Option<Plan> {
     match decision {
-        Decision::Draft(draft) => Some(draft.seal("test", Timestamp::UNIX_EPOCH, None).unwrap()),
+        Decision::Draft(draft) => Some(draft.seal(making(Timestamp::UNIX_EPOCH)).unwrap()),
         Decision::NothingToDo(_) | Decision::Refused(_) => None,
     }
 }

@@ -34,7 +34,7 @@ fn told(project: &Project, state: &str) -> Vec<String> {
     let command = Command::Promote { release: "1.0.0".parse().unwrap() };
     let draft = Draft { command, preconditions: Vec::new(), steps, notes: Vec::new() };
     let draft = draft.heeded(project, &state.parse().unwrap(), date(2026, 11, 29));
-    let plan = draft.seal("t", "2026-11-29T12:00:00Z".parse().unwrap(), None).unwrap();
+    let plan = draft.seal(super::making("2026-11-29T12:00:00Z".parse().unwrap())).unwrap();
     let of_stores = |one: &&Precondition| matches!(one, Precondition::StoreHeeds { .. } | Precondition::Waived { .. });
     let held = plan.preconditions.iter().filter(of_stores).map(held);
     held.chain(plan.notes).chain([format!("expires {}", plan.expires)]).collect()

@@ -17,7 +17,7 @@ use crate::plan::{Command, Decision, rebuild, rollback, yank};
 use crate::project::Project;
 use crate::storage_key::StorageKey;
 use crate::store::{Fingerprint, ObjectKey};
-use crate::world::{ChannelWorld, RollbackWorld};
+use crate::world::{ChannelWorld, RebuildWorld, RollbackWorld};
 
 const MAIN: &str = r#"
 waves = ["all"]
@@ -177,7 +177,8 @@ impl Shop {
     }
 
     fn rebuild(&self) -> Decision {
-        rebuild::decide(&self.project, Channel::Stable, &self.everything(), &BTreeMap::new())
+        let world = RebuildWorld { channel: self.everything(), ..RebuildWorld::default() };
+        rebuild::decide(&self.project, Channel::Stable, &world)
     }
 
     /// Performs a plan as stores do: by compare-and-swap. The effects that it has on pages and map.
