@@ -351,33 +351,6 @@ impl Store {
         Ok(self.fingerprint(key, &mut |_| {})?.map(|found| found.sha256))
     }
 
-    /// All objects below `folder`, sorted by key. Whole parts count: `torch/2.1.1` does not list `torch/2.1.10`.
-    pub fn list(&self, folder: &ObjectKey) -> Result<Vec<Entry>, StoreError> {
-        match &self.adapter {
-            Adapter::Folder(adapter) => adapter.list(Some(folder)),
-            Adapter::Remote(remote) => remote.list(Some(folder)),
-            Adapter::Anaconda(label) => label.list(Some(folder)),
-        }
-    }
-
-    /// The same, where these are likely among them, sorted: a server whose listing is long is asked for parts of it at
-    /// the same time. What is there or not is what the server says, whatever was known.
-    pub fn list_known(&self, folder: &ObjectKey, known: &[&ObjectKey]) -> Result<Vec<Entry>, StoreError> {
-        match &self.adapter {
-            Adapter::Remote(remote) => remote.list_known(folder, known),
-            Adapter::Folder(_) | Adapter::Anaconda(_) => self.list(folder),
-        }
-    }
-
-    /// All objects of the store, sorted by key.
-    pub fn list_all(&self) -> Result<Vec<Entry>, StoreError> {
-        match &self.adapter {
-            Adapter::Folder(adapter) => adapter.list(None),
-            Adapter::Remote(remote) => remote.list(None),
-            Adapter::Anaconda(label) => label.list(None),
-        }
-    }
-
     fn locate(&self, key: &ObjectKey) -> Box<Location> {
         Box::new(Location { store: self.url.clone(), key: key.clone() })
     }

@@ -7,6 +7,33 @@ use trackside_domain::digest::Sha256;
 use trackside_domain::store::ObjectKey;
 
 impl Store {
+    /// All objects below `folder`, sorted by key. Whole parts count: `torch/2.1.1` does not list `torch/2.1.10`.
+    pub fn list(&self, folder: &ObjectKey) -> Result<Vec<Entry>, StoreError> {
+        match &self.adapter {
+            Adapter::Folder(adapter) => adapter.list(Some(folder)),
+            Adapter::Remote(remote) => remote.list(Some(folder)),
+            Adapter::Anaconda(label) => label.list(Some(folder)),
+        }
+    }
+
+    /// The same, where these are likely among them, sorted: a server whose listing is long is asked for parts of it at
+    /// the same time. What is there or not is what the server says, whatever was known.
+    pub fn list_known(&self, folder: &ObjectKey, known: &[&ObjectKey]) -> Result<Vec<Entry>, StoreError> {
+        match &self.adapter {
+            Adapter::Remote(remote) => remote.list_known(folder, known),
+            Adapter::Folder(_) | Adapter::Anaconda(_) => self.list(folder),
+        }
+    }
+
+    /// All objects of the store, sorted by key.
+    pub fn list_all(&self) -> Result<Vec<Entry>, StoreError> {
+        match &self.adapter {
+            Adapter::Folder(adapter) => adapter.list(None),
+            Adapter::Remote(remote) => remote.list(None),
+            Adapter::Anaconda(label) => label.list(None),
+        }
+    }
+
     /// Which version of an object a listing has shown, to compare with a later look. Not every server tags what it
     /// lists; then it is asked now.
     pub fn listed_version(&self, entry: &Entry) -> Result<Option<Head>, StoreError> {
