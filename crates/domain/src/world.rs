@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::action::Location;
 use crate::artifact_kind::ArtifactKind;
 use crate::artifact_set::Statement;
-use crate::conda::CondaRecord;
+use crate::conda::{CondaRecord, Data};
 use crate::derivation::Derivation;
 use crate::digest::Sha256;
 use crate::drift::OwnPages;
@@ -279,13 +279,15 @@ pub struct RollbackWorld {
     pub undone: Option<GenerationRecord>,
     /// Those after it, oldest first: they mended pages, were given up before the switch, or are taken back already.
     pub later: Vec<GenerationRecord>,
-    /// The generation that made the state which comes back, and those between it and the one that is taken back,
-    /// oldest first.
+    /// The generation that made the state which comes back, those between it and the one that is taken back, and as
+    /// many before as it takes to know what each object was meant to be, oldest first.
     pub earlier: Vec<GenerationRecord>,
     /// The map that comes back.
     pub before: Option<ChannelMap>,
     /// The contents in question that the backup has.
     pub kept: BTreeSet<Sha256>,
+    /// Those that it does not have, and that are made of manifests as they were before, by their digests.
+    pub rendered: BTreeMap<Sha256, Data>,
     /// The digests of the maps of the stores that have one.
     pub maps: BTreeMap<StoreUrl, Sha256>,
     /// What is there in each store of the channel, of the objects that were changed.

@@ -20,6 +20,8 @@ pub struct OwnPages {
     pub manifests: Option<Vec<Manifest>>,
     /// The digests of its pages and conda data.
     pub pages: BTreeMap<ObjectKey, Sha256>,
+    /// The sizes of these contents.
+    pub sizes: BTreeMap<Sha256, u64>,
 }
 
 impl OwnPages {

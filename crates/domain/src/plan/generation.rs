@@ -8,8 +8,8 @@ use crate::manifest::{Channel, FORMAT, GenerationRecord, PageChange};
 use crate::plan::{BATCH, Command, Phase, Step, Stop, StopKind};
 use crate::project::Project;
 use crate::say::count;
-use crate::storage_key::StorageKey;
-use crate::store::{Fingerprint, StoreUrl};
+use crate::storage_key::{KeyPrefix, StorageKey};
+use crate::store::{Fingerprint, ObjectKey, StoreUrl};
 
 /// The generation that a plan makes.
 pub(super) struct Generation<'a> {
@@ -100,7 +100,8 @@ impl Generation<'_> {
     fn keep(&self, switch: &[Step]) -> Result<Vec<Step>, Stop> {
         let mut copies: BTreeMap<Sha256, Action> = BTreeMap::new();
         let changing = switch.iter().filter(|step| step.phase >= Phase::Map).flat_map(|step| &step.actions);
-        for (at, expect, new) in changing.filter_map(replaced).filter(|(at, ..)| self.channel.owns(&at.key)) {
+        let is_kept = |key: &ObjectKey| self.channel.owns(key) || is_own_page(key);
+        for (at, expect, new) in changing.filter_map(replaced).filter(|(at, ..)| is_kept(&at.key)) {
             let Some(old) = self.old(at, expect)?.filter(|old| Some(*old) != new) else { continue };
             let Fingerprint { size, sha256 } = old;
             let to = Location { store: self.project.backup.clone(), key: StorageKey::Kept(sha256).key() };
@@ -114,6 +115,12 @@ impl Generation<'_> {
         };
         Ok(copies.chunks(BATCH).enumerate().map(step).collect())
     }
+}
+
+/// Whether a key is that of a page or of conda data of a candidate's own. No rollback brings them back, for they are a
+/// function of its manifests, but what somebody made of them is not lost.
+fn is_own_page(key: &ObjectKey) -> bool {
+    key.below(&KeyPrefix::Candidates.key()).is_some()
 }
 
 /// The number of the next generation: no map has it, even if a record is gone.

@@ -74,7 +74,7 @@ fn belongs(action: &Action, phase: Phase) -> bool {
         Action::AdvanceBranch { .. } | Action::CopyObject { .. } => phase == Phase::Write,
         Action::CreateObject { .. } => matches!(phase, Phase::Write | Phase::Record),
         Action::ReplaceObject { .. } | Action::ReplaceEncoded { .. } => {
-            matches!(phase, Phase::Map | Phase::PackagePages | Phase::ListPages)
+            matches!(phase, Phase::Map | Phase::PackagePages | Phase::ListPages | Phase::Back)
         }
         Action::PutBack { .. } => phase == Phase::Back,
         // Whatever leads to an object is switched before.

@@ -6,6 +6,7 @@ mod aim;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::{Action, Content, Location};
+use crate::conda::Data;
 use crate::encoded::Encoded;
 use crate::index::Outline;
 use crate::manifest::{Channel, ChannelMap, GenerationRecord};
@@ -20,7 +21,7 @@ use crate::world::RollbackWorld;
 
 use self::aim::{Aim, Aims, aims};
 
-pub use self::aim::{touched, wanted};
+pub use self::aim::{is_enough, touched, wanted};
 
 /// Decides what is to be done. A second rollback goes back one change further.
 pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Decision {
@@ -244,6 +245,13 @@ impl Rollback<'_> {
             return Err(stop.hint(format!("trackside index rebuild {}, and roll back again", self.channel)));
         }
         Ok(match (old, found) {
+            (Some(old), _) if self.world.rendered.contains_key(&old.sha256) => {
+                let expect = found.map(|found| found.sha256);
+                Some(match self.world.rendered[&old.sha256].clone() {
+                    Data::Text(text) => Action::ReplaceObject { at, expect, text },
+                    Data::Encoded(content) => Action::ReplaceEncoded { at, expect, content },
+                })
+            }
             (Some(old), _) => {
                 let from = Location { store: self.project.backup.clone(), key: StorageKey::Kept(old.sha256).key() };
                 let expect = found.map(|found| found.sha256);

@@ -156,7 +156,12 @@ fn manifest(store: &Store, channel: Channel, entry: &ChannelEntry) -> Result<(Sh
     let reference = &entry.manifest;
     let (package, candidate, revision) = (reference.package.clone(), reference.candidate, reference.revision);
     let key = StorageKey::Manifest { package, candidate, revision }.key();
-    let bytes = store.read(&key, RECORD_CAP)?;
+    let Some(bytes) = store.read_if_present(&key, RECORD_CAP)? else {
+        return Err(Trouble::Blocked(format!(
+            "{key} is not there, and channel {channel} points to it: trackside restore {} --to test brings it back",
+            entry.candidate
+        )));
+    };
     if Sha256::of(&bytes) != reference.sha256 {
         return Err(Trouble::Conflict(format!("{key} is not the manifest that channel {channel} points to")));
     }
@@ -211,7 +216,7 @@ impl Look<'_> {
     }
 }
 
-fn digests(seen: BTreeMap<ObjectKey, Fingerprint>) -> BTreeMap<ObjectKey, Sha256> {
+pub(super) fn digests(seen: BTreeMap<ObjectKey, Fingerprint>) -> BTreeMap<ObjectKey, Sha256> {
     seen.into_iter().map(|(key, found)| (key, found.sha256)).collect()
 }
 
@@ -253,9 +258,14 @@ fn page_keys(listed: &[Entry], root: IndexRoot) -> Vec<ObjectKey> {
 
 /// The digests of all pages of one root.
 pub(super) fn pages(store: &Store, root: IndexRoot) -> Result<BTreeMap<ObjectKey, Sha256>, Trouble> {
+    Ok(digests(sized_pages(store, root)?))
+}
+
+/// The same with sizes.
+pub(super) fn sized_pages(store: &Store, root: IndexRoot) -> Result<BTreeMap<ObjectKey, Fingerprint>, Trouble> {
     let entries = listed(store, root, &BTreeSet::new())?;
-    let mut pages = digests(fingerprints(store, &page_keys(&entries, root))?);
-    pages.extend(super::conda::data(store, &entries, root)?);
+    let mut pages = fingerprints(store, &page_keys(&entries, root))?;
+    pages.extend(super::conda::sized(store, &entries, root)?);
     Ok(pages)
 }
 

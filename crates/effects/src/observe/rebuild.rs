@@ -28,6 +28,7 @@ pub fn rebuild(stores: &Stores, project: &Project, channel: Channel) -> Result<R
     let is_there = |manifest: &Manifest| staged(manifest).all(|(key, size)| there.get(&key) == Some(&size));
     let is_whole = |own: &OwnPages| own.manifests.as_ref().is_some_and(|manifests| manifests.iter().all(is_there));
     for (candidate, own) in all {
+        world.channel.sizes.extend(&own.sizes);
         if is_whole(&own) {
             world.candidates.insert(candidate, own);
         } else {

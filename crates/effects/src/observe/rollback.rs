@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
+use trackside_domain::conda::Data;
 use trackside_domain::digest::Sha256;
 use trackside_domain::drift::{self, Scope};
 use trackside_domain::encoded::Encoded;
 use trackside_domain::manifest::{Channel, ChannelMap, GenerationRecord};
 use trackside_domain::plan::rebuild;
-use trackside_domain::plan::rollback::{touched, wanted};
+use trackside_domain::plan::rollback::{is_enough, touched, wanted};
 use trackside_domain::project::Project;
 use trackside_domain::storage_key::StorageKey;
 use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
@@ -37,13 +38,20 @@ pub fn rollback(stores: &Stores, project: &Project, channel: Channel) -> Result<
     let Some((_, now)) = map(&main, channel)?.filter(|(_, map)| map.generation != 0) else { return Ok(world) };
     let undone = generation(&main, channel, now.generation)?;
     world.later = neighbours(&main, channel, undone.number + 1..=newest.number)?;
-    world.earlier = neighbours(&main, channel, undone.before.max(1)..=undone.number - 1)?;
+    world.earlier = earlier(&main, &undone)?;
     let changed = undone.changes.iter().map(|change| change.key.clone());
     let keys: Vec<ObjectKey> = changed.chain(touched(&undone, &world.earlier)).collect();
     world.seen = seen(stores, project, channel, &keys)?;
     world.before = before(stores, project, &undone)?;
-    world.kept = kept(stores, project, &wanted(&undone, &world.earlier))?;
     let before = world.before.clone().unwrap_or_else(|| ChannelMap::empty(channel));
+    let wanted = wanted(&undone, &world.earlier);
+    world.kept = kept(stores, project, &wanted)?;
+    let lost: BTreeSet<Sha256> = wanted.iter().map(|content| content.sha256).collect();
+    let lost: BTreeSet<Sha256> = lost.difference(&world.kept).copied().collect();
+    if !lost.is_empty() {
+        world.rendered = rendered((stores, project), &main, &before)?;
+        world.rendered.retain(|digest, _| lost.contains(digest));
+    }
     world.coming = coming((stores, project), &main, before.beyond(&now))?;
     let touches_conda = keys.iter().any(is_conda);
     let shards = if touches_conda { shards((stores, project), &main, &before)? } else { BTreeMap::new() };
@@ -59,6 +67,18 @@ pub fn rollback(stores: &Stores, project: &Project, channel: Channel) -> Result<
     }
     world.undone = Some(undone);
     Ok(world)
+}
+
+/// The generations before one, back to the state that comes back, and further until they say what each object was.
+fn earlier(main: &Store, undone: &GenerationRecord) -> Result<Vec<GenerationRecord>, Trouble> {
+    let mut first = undone.before.max(1);
+    let mut earlier = neighbours(main, undone.channel, first..=undone.number - 1)?;
+    while first > 1 && !is_enough(undone, &earlier) {
+        let further = first.saturating_sub(AT_ONCE as u64).max(1);
+        earlier = [neighbours(main, undone.channel, further..=first - 1)?, earlier].concat();
+        first = further;
+    }
+    Ok(earlier)
 }
 
 /// The generations with these numbers that there are.
@@ -90,6 +110,22 @@ fn kept(stores: &Stores, project: &Project, wanted: &BTreeSet<Fingerprint>) -> R
 
 fn is_conda(key: &ObjectKey) -> bool {
     matches!(StorageKey::parse(key.as_str()), Some(StorageKey::Conda(_)))
+}
+
+/// The pages and the conda data of a map, by their digests.
+fn rendered(
+    (stores, project): (&Stores, &Project),
+    main: &Store,
+    map: &ChannelMap,
+) -> Result<BTreeMap<Sha256, Data>, Trouble> {
+    let world = behind((stores, project), main, map.clone())?;
+    // What cannot be made comes back as it was found, and that is told.
+    let pages = rebuild::pages(project, &world, map).unwrap_or_default();
+    let pages = pages.into_iter().map(|page| Data::Text(page.content));
+    let conda = rebuild::conda(project, &world, map, &BTreeMap::new()).unwrap_or_default();
+    let data = conda.into_iter().flat_map(|conda| conda.subdirs.into_values()).flat_map(|subdir| subdir.data);
+    let data = pages.chain(data.map(|(_, data)| data));
+    Ok(data.map(|data| (data.sha256(), data)).collect())
 }
 
 /// The shards of the conda data of a map.

@@ -26,7 +26,7 @@ pub(super) struct Aim {
 pub(super) struct Aims {
     pub(super) aims: Vec<Aim>,
     /// The objects that do not become what the state had made of them, for that is lost: its run was given up in its
-    /// middle, or somebody had changed the page.
+    /// middle, or somebody had changed the page, and today's program makes it otherwise.
     pub(super) odd: Vec<ObjectKey>,
 }
 
@@ -35,16 +35,19 @@ pub(super) struct Aims {
 /// they replaced was no state of the channel.
 pub(super) fn aims(undone: &GenerationRecord, world: &RollbackWorld) -> Aims {
     let mut aims = Aims::default();
+    let is_at_hand = |content: Option<Fingerprint>| {
+        content
+            .is_none_or(|content| world.kept.contains(&content.sha256) || world.rendered.contains_key(&content.sha256))
+    };
     for change in &undone.changes {
-        let (aim, is_odd) = changed(undone, change, world);
+        let (aim, is_odd) = changed(undone, change, world, is_at_hand);
         aims.odd.extend(is_odd.then(|| aim.key.clone()));
         aims.aims.push(aim);
     }
     for key in touched(undone, &world.earlier) {
-        let Some(meant) = meant(undone, &key, &world.earlier) else { continue };
+        let Some(meant) = meant_of_touched(undone, &key, &world.earlier) else { continue };
         let is_there = world.seen.values().all(|seen| seen.get(&key).copied() == meant);
-        let is_at_hand = meant.is_none_or(|content| world.kept.contains(&content.sha256));
-        match is_at_hand {
+        match is_at_hand(meant) {
             _ if is_there => {}
             true => aims.aims.push(left(&key, meant, world)),
             false => aims.odd.push(key),
@@ -54,16 +57,18 @@ pub(super) fn aims(undone: &GenerationRecord, world: &RollbackWorld) -> Aims {
 }
 
 /// An object of the generation that is taken back, and whether what comes back is odd.
-fn changed(undone: &GenerationRecord, change: &PageChange, world: &RollbackWorld) -> (Aim, bool) {
+fn changed(
+    undone: &GenerationRecord,
+    change: &PageChange,
+    world: &RollbackWorld,
+    is_at_hand: impl Fn(Option<Fingerprint>) -> bool,
+) -> (Aim, bool) {
     let PageChange { key, phase, old, new, elsewhere } = change;
     let mirrors = undone.mirrors.iter().map(|mirror| (mirror.clone(), elsewhere.get(mirror).copied().unwrap_or(*old)));
     let mirrors = mirrors.collect();
-    // What a rebuild has mended on its way need not come back from anywhere.
-    let is_at_hand = |content: Option<Fingerprint>| {
-        content == *new || content.is_none_or(|content| world.kept.contains(&content.sha256))
-    };
     let (old, is_odd) = match meant(undone, key, &world.earlier) {
-        Some(meant) if meant != *old && is_at_hand(meant) => (meant, false),
+        // What a rebuild has mended on its way need not come back from anywhere.
+        Some(meant) if meant != *old && (meant == *new || is_at_hand(meant)) => (meant, false),
         Some(meant) => (*old, meant != *old),
         None => (*old, false),
     };
@@ -86,19 +91,45 @@ fn left(key: &ObjectKey, meant: Option<Fingerprint>, world: &RollbackWorld) -> A
 /// than that state, and that this generation did not change, in the order in which they were to. Before the first
 /// generation no state had meant anything.
 pub fn touched(undone: &GenerationRecord, earlier: &[GenerationRecord]) -> Vec<ObjectKey> {
-    let others = earlier.iter().filter(|earlier| undone.before != 0 && earlier.after != undone.before);
+    let since = earlier.iter().filter(|earlier| undone.before != 0 && earlier.number > undone.before);
+    let others = since.filter(|earlier| earlier.after != undone.before);
     let keys = others.flat_map(|other| &other.changes).map(|change| &change.key);
     let mut known: BTreeSet<&ObjectKey> = undone.changes.iter().map(|change| &change.key).collect();
     keys.filter(|key| known.insert(key)).cloned().collect()
 }
 
-/// What the state that comes back had made of an object, as far as records say so: the last of its own, or what the
-/// first of the others found.
+/// What the state that comes back had made of an object, as far as records say so: the last word of that state, or of
+/// the one that it was made from, and so on. What a record found says nothing, for somebody may have changed it.
 fn meant(undone: &GenerationRecord, key: &ObjectKey, earlier: &[GenerationRecord]) -> Option<Option<Fingerprint>> {
-    let is_own = |record: &&GenerationRecord| record.after == undone.before;
-    let own = earlier.iter().rev().filter(is_own).find_map(|record| Some(record.change(key)?.new));
-    let found = || earlier.iter().filter(|record| !is_own(record)).find_map(|record| Some(record.change(key)?.old));
-    own.or_else(found)
+    let mut state = undone.before;
+    let mut until = undone.number;
+    loop {
+        let own = |record: &&GenerationRecord| record.after == state && record.number < until;
+        if let Some(change) = earlier.iter().rev().filter(own).find_map(|record| record.change(key)) {
+            return Some(change.new);
+        }
+        // A state that no record made is the one before the first.
+        let Some(made) = earlier.iter().find(|record| record.number == state) else { break };
+        (state, until) = (made.before, made.number);
+    }
+    None
+}
+
+/// The same of an object that the generation did not change: where nothing was when the state was left, nothing was meant.
+fn meant_of_touched(
+    undone: &GenerationRecord,
+    key: &ObjectKey,
+    earlier: &[GenerationRecord],
+) -> Option<Option<Fingerprint>> {
+    let leaves = |record: &&GenerationRecord| record.before == undone.before && record.after != undone.before;
+    let left = || earlier.iter().filter(leaves).find_map(|record| record.change(key));
+    meant(undone, key, earlier).or_else(|| left()?.old.is_none().then_some(None))
+}
+
+/// Whether the records that were read say what each object was meant to be.
+pub fn is_enough(undone: &GenerationRecord, earlier: &[GenerationRecord]) -> bool {
+    let changed = undone.changes.iter().map(|change| change.key.clone());
+    changed.chain(touched(undone, earlier)).all(|key| meant(undone, &key, earlier).is_some())
 }
 
 /// The contents that may be asked of the backup instead of what the generation replaced.
@@ -106,6 +137,6 @@ pub fn wanted(undone: &GenerationRecord, earlier: &[GenerationRecord]) -> BTreeS
     let other =
         |change: &PageChange| meant(undone, &change.key, earlier).flatten().filter(|meant| Some(*meant) != change.old);
     let touched = touched(undone, earlier);
-    let left = touched.iter().filter_map(|key| meant(undone, key, earlier).flatten());
+    let left = touched.iter().filter_map(|key| meant_of_touched(undone, key, earlier).flatten());
     undone.changes.iter().filter_map(other).chain(left).collect()
 }

@@ -161,11 +161,10 @@ impl Shop {
         let map = undone.as_ref().and_then(|undone| undone.change(&StorageKey::Channel(Channel::Stable).key()));
         let before = map.and_then(|change| change.old).map(|old| self.kept[&old.sha256].clone());
         let stable = self.project.stable.clone();
-        let between = undone.as_ref().map_or(0, |undone| undone.before)..state;
         let world = RollbackWorld {
             newest,
             later: self.generations.iter().filter(|one| one.number > state).cloned().collect(),
-            earlier: self.generations.iter().filter(|one| between.contains(&one.number)).cloned().collect(),
+            earlier: self.generations.iter().filter(|one| one.number < state).cloned().collect(),
             before: before.map(|text| ChannelMap::from_bytes(text.as_bytes()).unwrap()),
             kept: self.kept.keys().copied().collect(),
             maps: self.map().map(|map| (stable.clone(), map.digest())).into_iter().collect(),
@@ -487,6 +486,19 @@ fn a_page_that_somebody_else_changed_is_not_rolled_back() {
     conflict[page-changed]: whl/cpu/torch/index.html: stable: it is not what generation 1 made of it
       way on: trackside index rebuild stable, and roll back again
     ");
+}
+
+#[test]
+fn what_nobody_can_make_again_comes_back_as_it_was_found_and_that_is_told() {
+    let mut shop = Shop::new();
+    let decision = shop.release("torch", 0, CPU);
+    shop.perform(decision);
+    shop.objects.insert("whl/cpu/torch/index.html".parse().unwrap(), "somebody's page".to_owned());
+    shop.perform(shop.yank("torch", "1.0.0", None, Some("broken")));
+    let told = told(shop.rollback());
+    let note =
+        "1 page, such as whl/cpu/torch/index.html, as generation 2 found it and not as generation 1 had meant it";
+    assert!(told.contains(note), "{told}");
 }
 
 #[test]

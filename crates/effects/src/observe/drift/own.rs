@@ -35,8 +35,9 @@ pub(in crate::observe) fn candidates(
         seen.manifests.values().map(|manifest| ((&manifest.package, manifest.candidate), manifest)).collect();
     for candidate in shown {
         let manifests = manifests(&store, *candidate, &known)?;
-        let pages = channel::pages(&store, IndexRoot::Candidate(*candidate))?;
-        candidates.insert(*candidate, OwnPages { manifests, pages });
+        let seen = channel::sized_pages(&store, IndexRoot::Candidate(*candidate))?;
+        let sizes = seen.values().map(|found| (found.sha256, found.size)).collect();
+        candidates.insert(*candidate, OwnPages { manifests, pages: channel::digests(seen), sizes });
     }
     Ok(candidates)
 }
