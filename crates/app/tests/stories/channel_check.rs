@@ -86,6 +86,25 @@ fn what_a_release_leaves_that_was_taken_back_is_no_stranger() {
     assert!(told.contains("stranger-object: stable whl/cpu/torchvision-0.30.1+cpu-py3-none-any.whl: no rel"), "{told}");
 }
 
+#[test]
+fn whatever_lies_in_a_channel_is_named() {
+    let (world, _) = promoted_twice();
+    let strange = [
+        "cpu/README",
+        "cpu/torch-2.15.0%2Bcpu-py3-none-any.whl",
+        "cpu/torch/index.json",
+        "evil pkg-1-py3-none-any.whl",
+    ];
+    strange.iter().for_each(|name| world.write(&format!("store/whl/{name}"), "somebody's"));
+    let told = world.stops(1, "index check stable").stdout;
+    for name in strange {
+        assert!(
+            told.contains(&format!("stranger-object: stable whl/{name}: no release of the channel has it")),
+            "{told}"
+        );
+    }
+}
+
 /// An answer does not say more than was looked at.
 #[test]
 fn a_check_says_whether_digests_were_compared() {

@@ -25,25 +25,25 @@ pub(super) fn unnamed(channel: Channel, listing: &Listing) -> impl Iterator<Item
         .map(move |key| drift("stranger-object", listing, &key.escape_debug().to_string(), message.to_owned()))
 }
 
-/// Artifacts that nothing of the channel is, with their sizes and names. They can lie in `stable` alone.
+/// What nothing of the channel is, with its size, and its name if it could be that of an artifact. It can lie in
+/// `stable` alone.
 fn strangers<'a>(
     channel: Channel,
     listing: &'a Listing,
     expected: &'a BTreeMap<ObjectKey, Fingerprint>,
-) -> impl Iterator<Item = (&'a ObjectKey, u64, FileName)> {
+) -> impl Iterator<Item = (&'a ObjectKey, u64, Option<FileName>)> {
     let others =
         listing.sizes.iter().filter(move |(key, _)| channel == Channel::Stable && !expected.contains_key(*key));
-    others.filter_map(|(key, size)| {
-        let Some(StorageKey::Artifact(ArtifactKey { home: Home::Stable(_), file, .. })) =
-            StorageKey::parse(key.as_str())
-        else {
-            return None;
-        };
-        (!is_page(key) && !Tree::holds_apart(key)).then_some((key, *size, file))
+    let others = others.filter(|(key, _)| !is_page(key) && !Tree::holds_apart(key));
+    others.filter_map(|(key, size)| match StorageKey::parse(key.as_str()) {
+        // Data of a conda channel, whose shards stay when others come.
+        Some(StorageKey::Conda(_)) => None,
+        Some(StorageKey::Artifact(ArtifactKey { home: Home::Stable(_), file, .. })) => Some((key, *size, Some(file))),
+        _ => Some((key, *size, None)),
     })
 }
 
-/// Whether there is an artifact in one of the stores that nothing of the channel is.
+/// Whether there is something in one of the stores that nothing of the channel is.
 pub fn has_strangers(channel: Channel, world: &DriftWorld) -> bool {
     let expected = objects(channel, &world.channel, Scope::All);
     world.stores.iter().any(|listing| strangers(channel, listing, &expected).next().is_some())
@@ -68,7 +68,7 @@ pub(super) fn drifts(
     (listing, promoted): (&Listing, &BTreeMap<ObjectKey, u64>),
     expected: &BTreeMap<ObjectKey, Fingerprint>,
 ) -> Vec<Drift> {
-    let of_stranger = |(key, size, file): (&ObjectKey, u64, FileName)| {
+    let of_stranger = |(key, size, file): (&ObjectKey, u64, Option<FileName>)| {
         let (code, message) = match promoted.get(key) {
             Some(wanted) if *wanted == size => return None,
             Some(wanted) => {
@@ -76,7 +76,9 @@ pub(super) fn drifts(
                 let message = format!("a release that was taken back has it with {wanted}, and it has {found}");
                 ("stranger-object", message)
             }
-            None if allowed(project, &file) => ("stranger-object", "no release of the channel has it".to_owned()),
+            None if file.is_none_or(|file| allowed(project, &file)) => {
+                ("stranger-object", "no release of the channel has it".to_owned())
+            }
             None => {
                 let message = "no release of the channel has it, and its package is not allowed here";
                 ("name-not-allowed", message.to_owned())

@@ -28,6 +28,9 @@ pub struct GenerationRecord {
     pub after: u64,
     /// The command that made it.
     pub command: String,
+    /// Whether it takes over what somebody else had made: then that is what comes back with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub takes_over: bool,
     /// The mirrors that are switched with the channel.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub mirrors: BTreeSet<StoreUrl>,

@@ -49,6 +49,7 @@ impl Generation<'_> {
             before: self.before,
             after: self.after,
             command: command.to_string(),
+            takes_over: matches!(command, Command::Import { .. }),
             mirrors: self.mirrors(),
             changes,
         };

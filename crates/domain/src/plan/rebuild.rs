@@ -13,7 +13,7 @@ use crate::plan::change::Change;
 use crate::plan::conda::wanted as wanted_data;
 use crate::plan::stage::own;
 use crate::plan::switch::{Switch, fill};
-use crate::plan::{Command, Decision, Draft, Phase, Step, Stop};
+use crate::plan::{Command, Decision, Phase, Step, Stop};
 use crate::project::Project;
 use crate::say::count;
 use crate::storage_key::StorageKey;
@@ -68,12 +68,10 @@ pub fn decide(project: &Project, channel: Channel, world: &RebuildWorld) -> Deci
         )
     };
     let notes: Vec<String> = world.lost.iter().map(lost).collect();
+    let nothing = [vec![nothing], notes.clone()].concat();
     let steps = removals(&change, |_| false);
-    let steps = steps.and_then(|steps| Ok([steps, of_candidates(project, &world.candidates)?].concat()));
-    match steps.map(|steps| change.decide(Command::Rebuild { channel }, steps, [vec![nothing], notes.clone()].concat()))
-    {
-        Ok(Decision::Draft(draft)) => Decision::Draft(Draft { notes, ..draft }),
-        Ok(decision) => decision,
+    match steps.and_then(|steps| Ok([steps, of_candidates(project, &world.candidates)?].concat())) {
+        Ok(steps) => change.decide(Command::Rebuild { channel }, steps, nothing).noting(notes),
         Err(stop) => Decision::Refused(vec![stop]),
     }
 }

@@ -101,8 +101,10 @@ pub fn touched(undone: &GenerationRecord, earlier: &[GenerationRecord]) -> Vec<O
 /// What the state that comes back had made of an object, as far as records say so: the last word of that state, or of
 /// the one that it was made from, and so on. What a record found says nothing, for somebody may have changed it.
 fn meant(undone: &GenerationRecord, key: &ObjectKey, earlier: &[GenerationRecord]) -> Option<Option<Fingerprint>> {
-    let mut state = undone.before;
-    let mut until = undone.number;
+    if undone.takes_over {
+        return None;
+    }
+    let (mut state, mut until) = (undone.before, undone.number);
     loop {
         let own = |record: &&GenerationRecord| record.after == state && record.number < until;
         if let Some(change) = earlier.iter().rev().filter(own).find_map(|record| record.change(key)) {
@@ -129,7 +131,8 @@ fn meant_of_touched(
 /// Whether the records that were read say what each object was meant to be.
 pub fn is_enough(undone: &GenerationRecord, earlier: &[GenerationRecord]) -> bool {
     let changed = undone.changes.iter().map(|change| change.key.clone());
-    changed.chain(touched(undone, earlier)).all(|key| meant(undone, &key, earlier).is_some())
+    let is_known = |key: ObjectKey| meant(undone, &key, earlier).is_some();
+    undone.takes_over || changed.chain(touched(undone, earlier)).all(is_known)
 }
 
 /// The contents that may be asked of the backup instead of what the generation replaced.
