@@ -2,6 +2,7 @@
 //! generation that made the map of today. Objects stay where they are.
 
 mod aim;
+mod anew;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,7 @@ use crate::world::RollbackWorld;
 use self::aim::{Aim, Aims, aims};
 
 pub use self::aim::{is_enough, touched, wanted};
+pub use self::anew::{contents, shards};
 
 /// Decides what is to be done. A second rollback goes back one change further.
 pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Decision {
@@ -62,7 +64,7 @@ pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Dec
         Err(stop) => return Decision::Refused(vec![stop]),
     }
     steps.extend(kept_is_whole(channel, &steps));
-    steps.extend(stores.iter().filter_map(|(name, store)| shards(name, store, world)));
+    steps.extend(stores.iter().filter_map(|(name, store)| create_shards(name, store, world)));
     steps.extend(stores.iter().filter_map(|(name, store)| comes_back(name, store, world)));
     steps.sort_by_key(|step| step.phase);
     let mut notes = vec![format!("takes back generation {}: {}", undone.number, undone.command)];
@@ -110,7 +112,7 @@ fn kept_is_whole(channel: Channel, steps: &[Step]) -> Option<Step> {
 }
 
 /// The shards that data leads to which comes back, where a store does not have them.
-fn shards(name: &str, store: &StoreUrl, world: &RollbackWorld) -> Option<Step> {
+fn create_shards(name: &str, store: &StoreUrl, world: &RollbackWorld) -> Option<Step> {
     let create = |(key, shard): (&ObjectKey, &Encoded)| Action::CreateObject {
         to: Location { store: store.clone(), key: key.clone() },
         content: Content::Encoded(shard.clone()),

@@ -4,13 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
-use trackside_domain::conda::Data;
 use trackside_domain::digest::Sha256;
 use trackside_domain::drift::{self, Scope};
-use trackside_domain::encoded::Encoded;
 use trackside_domain::manifest::{Channel, ChannelMap, GenerationRecord};
-use trackside_domain::plan::rebuild;
-use trackside_domain::plan::rollback::{is_enough, touched, wanted};
+use trackside_domain::plan::rollback::{contents, is_enough, shards, touched, wanted};
 use trackside_domain::project::Project;
 use trackside_domain::storage_key::StorageKey;
 use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
@@ -48,13 +45,16 @@ pub fn rollback(stores: &Stores, project: &Project, channel: Channel) -> Result<
     world.kept = kept(stores, project, &wanted)?;
     let lost: BTreeSet<Sha256> = wanted.iter().map(|content| content.sha256).collect();
     let lost: BTreeSet<Sha256> = lost.difference(&world.kept).copied().collect();
-    if !lost.is_empty() {
-        world.rendered = rendered((stores, project), &main, &before)?;
-        world.rendered.retain(|digest, _| lost.contains(digest));
-    }
-    world.coming = coming((stores, project), &main, before.beyond(&now))?;
     let touches_conda = keys.iter().any(is_conda);
-    let shards = if touches_conda { shards((stores, project), &main, &before)? } else { BTreeMap::new() };
+    let whole = match touches_conda || !lost.is_empty() {
+        true => behind((stores, project), &main, before.clone())?,
+        false => ChannelWorld::default(),
+    };
+    world.rendered = if lost.is_empty() { BTreeMap::new() } else { contents(project, &whole) };
+    world.rendered.retain(|digest, _| lost.contains(digest));
+    let shards = if touches_conda { shards(project, &whole) } else { Ok(BTreeMap::new()) };
+    let shards = shards.map_err(|stop| Trouble::Failed(stop.message))?;
+    world.coming = coming((stores, project), &main, before.beyond(&now))?;
     for (_, url) in project.stores_with(channel) {
         let Some(store) = stores.open_if_present(url)? else { continue };
         world.maps.extend(map(&store, channel)?.map(|(found, _)| (StoreUrl::clone(url), found.sha256)));
@@ -110,35 +110,6 @@ fn kept(stores: &Stores, project: &Project, wanted: &BTreeSet<Fingerprint>) -> R
 
 fn is_conda(key: &ObjectKey) -> bool {
     matches!(StorageKey::parse(key.as_str()), Some(StorageKey::Conda(_)))
-}
-
-/// The pages and the conda data of a map, by their digests.
-fn rendered(
-    (stores, project): (&Stores, &Project),
-    main: &Store,
-    map: &ChannelMap,
-) -> Result<BTreeMap<Sha256, Data>, Trouble> {
-    let world = behind((stores, project), main, map.clone())?;
-    // What cannot be made comes back as it was found, and that is told.
-    let pages = rebuild::pages(project, &world, map).unwrap_or_default();
-    let pages = pages.into_iter().map(|page| Data::Text(page.content));
-    let conda = rebuild::conda(project, &world, map, &BTreeMap::new()).unwrap_or_default();
-    let data = conda.into_iter().flat_map(|conda| conda.subdirs.into_values()).flat_map(|subdir| subdir.data);
-    let data = pages.chain(data.map(|(_, data)| data));
-    Ok(data.map(|data| (data.sha256(), data)).collect())
-}
-
-/// The shards of the conda data of a map.
-fn shards(
-    (stores, project): (&Stores, &Project),
-    main: &Store,
-    map: &ChannelMap,
-) -> Result<BTreeMap<ObjectKey, Encoded>, Trouble> {
-    let world = behind((stores, project), main, map.clone())?;
-    let wanted = rebuild::conda(project, &world, map, &BTreeMap::new());
-    let wanted = wanted.map_err(|stop| Trouble::Failed(stop.message))?;
-    let shards = wanted.into_iter().flat_map(|wanted| wanted.subdirs.into_values()).flat_map(|subdir| subdir.shards);
-    Ok(shards.map(|(key, shard)| (key.key(), shard)).collect())
 }
 
 /// A channel with everything behind its map, and without its pages.
