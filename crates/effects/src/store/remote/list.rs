@@ -4,6 +4,7 @@
 //! folder is one request after another. Where most keys are known before, it is asked for in parts at the same time.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
@@ -24,7 +25,7 @@ use crate::together::all_together;
 const PART: usize = 900;
 
 /// A part of a listing: what comes after the one key, up to the other and with it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Part<'a> {
     after: Option<&'a str>,
     last: Option<&'a str>,
@@ -72,6 +73,9 @@ impl Remote {
         let ends = known.iter().skip(PART - 1).step_by(PART).map(|key| Ok(self.path(key)?.to_string()));
         let ends = ends.collect::<Result<Vec<String>, StoreError>>()?;
         let ends: Vec<Option<&str>> = ends.iter().map(|end| Some(end.as_str())).collect();
+        if ends.is_empty() {
+            return self.list_all(&begin);
+        }
         let bounds = [vec![None], ends, vec![None]].concat();
         let parts: Vec<Part<'_>> = bounds.windows(2).map(|bounds| Part { after: bounds[0], last: bounds[1] }).collect();
         let listed = all_together(AT_ONCE, &parts, |part| self.list_part(&begin, *part))?;
@@ -94,44 +98,60 @@ impl Remote {
     }
 
     fn list_all(&self, begin: &str) -> Result<Vec<Entry>, StoreError> {
-        let mut entries = self.list_part(begin, Part::default())?.unwrap_or_default();
+        let mut entries = Vec::new();
+        self.each_page(begin, None, |objects| {
+            entries.extend(self.entries(objects));
+            ControlFlow::Continue(())
+        })?;
         entries.sort();
         Ok(entries)
     }
 
     /// `None` if the server does not list in the order of keys, so that there are no parts of its listing.
     fn list_part(&self, begin: &str, part: Part<'_>) -> Result<Option<Vec<Entry>>, StoreError> {
-        let is_whole = part.after.is_none() && part.last.is_none();
         let mut seen = part.after.map(str::to_owned);
-        let mut entries = Vec::new();
+        let (mut entries, mut in_order) = (Vec::new(), true);
+        self.each_page(begin, part.after, |mut objects| {
+            in_order = is_in_order(seen.as_deref(), objects.iter().map(|one| one.key.as_str()));
+            seen = objects.last().map(|one| one.key.clone()).or_else(|| seen.take());
+            objects.retain(|one| part.last.is_none_or(|last| one.key.as_str() <= last));
+            entries.extend(self.entries(objects));
+            let is_end = part.last.is_some() && seen.as_deref() >= part.last;
+            if in_order && !is_end { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        Ok(in_order.then_some(entries))
+    }
+
+    /// The objects of a page that keys of ours can name; what they cannot was put there by somebody else, and is
+    /// remembered.
+    fn entries(&self, objects: Vec<Listed>) -> impl Iterator<Item = Entry> {
+        self.note_unnamed(&objects);
+        let entry = |Listed { key, size, etag, modified }| Some(Entry { key: self.key(&key)?, size, etag, modified });
+        objects.into_iter().filter_map(entry)
+    }
+
+    /// Asks for one page after the other, from a key on, as long as `take` goes on.
+    fn each_page(
+        &self,
+        begin: &str,
+        from: Option<&str>,
+        mut take: impl FnMut(Vec<Listed>) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
         let (mut next, mut tokens) = (None, Tokens::default());
         loop {
-            let after = next;
-            let page = ask(&self.client.pace, Effect::Read, || self.list_page(begin, (part.after, after.clone())));
-            let mut page = wait(page).map_err(|refusal| self.not_listed(refusal))?;
+            let token: Option<String> = next;
+            let page = ask(&self.client.pace, Effect::Read, || self.list_page(begin, (from, token.clone())));
+            let page = wait(page).map_err(|refusal| self.not_listed(refusal))?;
             if let Some(date) = page.date {
                 self.client.clock.store(date, Ordering::Relaxed);
             }
-            if !is_whole {
-                if !is_in_order(seen.as_deref(), page.objects.iter().map(|one| one.key.as_str())) {
-                    return Ok(None);
-                }
-                seen = page.objects.last().map(|one| one.key.clone()).or(seen);
-            }
-            let is_over = |key: &str| part.last.is_some_and(|last| key > last);
-            let is_end = part.last.is_some() && seen.as_deref() >= part.last;
-            page.objects.retain(|one| !is_over(&one.key));
-            self.note_unnamed(&page.objects);
-            // What no key of ours can name was put there by somebody else.
-            let entry =
-                |Listed { key, size, etag, modified }| Some(Entry { key: self.key(&key)?, size, etag, modified });
-            entries.extend(page.objects.into_iter().filter_map(entry));
+            let flow = take(page.objects);
             next = tokens.next(page.next).map_err(|circle| {
                 let (what, fault) = (self.url.to_string(), ServerFault::Refused);
                 StoreError::Server { action: "list", what, fault, source: circle.into() }
             })?;
-            if next.is_none() || is_end {
-                return Ok(Some(entries));
+            if next.is_none() || flow.is_break() {
+                return Ok(());
             }
         }
     }
