@@ -51,6 +51,7 @@ NO_COMMAND = {
     "change": "the switch of a channel in all its stores, a part of several plans",
     "command": "the commands as data",
     "conda": "the switch of conda channel data, a part of several plans",
+    "draft": "what a plan of any verb is made of",
     "everywhere": "one step in stable and its mirrors, a part of several plans",
     "generation": "what a switch replaces, a part of several plans",
     "heed": "what every plan needs of the servers it writes to",
