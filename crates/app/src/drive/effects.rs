@@ -168,12 +168,14 @@ mod tests {
     }
 
     #[test]
-    fn copies_inside_a_server_wait_together() {
+    fn copies_inside_a_server_and_pages_wait_together() {
         let at = |store: &str| Location { store: store.parse().unwrap(), key: "a".parse().unwrap() };
         let copy = |from, to| Action::CopyObject { from: at(from), to: at(to), size: 1, sha256: Sha256::of(b"x") };
         assert_eq!(width(&[copy("s3://bucket/a", "s3://other")]), WAITING);
         assert_eq!(width(&[copy("s3://bucket/a", "s3://other?endpoint=http://elsewhere")]), REMOTE);
         assert_eq!(width(&[copy("s3://bucket/a", "/srv/store")]), LOCAL);
+        let page = |store| Action::ReplaceObject { at: at(store), expect: None, text: "x".into() };
+        assert_eq!((width(&[page("s3://bucket")]), width(&[page("/srv/store")])), (WAITING, LOCAL));
     }
 
     #[test]

@@ -77,9 +77,11 @@ pub(super) fn with_listings(
         (world.imported, world.generation) = (records?, newest?);
     }
     world.manifests = manifests(stores, project, map, &needs)?;
-    let objects = drift::objects(channel, &world, Scope::All).into_keys();
-    let known = objects.chain(needs.pages.iter().map(StorageKey::key)).collect();
     let all = needs.unlisted || matches!(interest, Interest::Everything);
+    let mut known: BTreeSet<ObjectKey> = needs.pages.iter().map(StorageKey::key).collect();
+    if all {
+        known.extend(drift::objects(channel, &world, Scope::All).into_keys());
+    }
     let look = Look { root, needs: &needs, all, known };
     if let Some(store) = &main {
         let seen = look.pages(store, &mut listings)?;

@@ -11,7 +11,7 @@ use super::Interest;
 use super::drift::own;
 use crate::Trouble;
 use crate::perform::present::present;
-use crate::store::Stores;
+use crate::store::{Access, Stores};
 
 /// Looks at all of a channel, and at what there is of the candidates that it shows.
 ///
@@ -21,7 +21,10 @@ pub fn rebuild(stores: &Stores, project: &Project, channel: Channel) -> Result<R
     let seen = super::channel(stores, project, channel, Interest::Everything)?;
     let all = own::candidates(stores, project, &seen, &shown(channel, &seen, Scope::All))?;
     let mut world = RebuildWorld { channel: seen, ..RebuildWorld::default() };
-    let Some(store) = stores.open_if_present(&project.test)? else { return Ok(world) };
+    if all.is_empty() {
+        return Ok(world);
+    }
+    let store = stores.open(&project.test, Access::Read)?;
     let manifests = all.values().filter_map(|own| own.manifests.as_ref()).flatten();
     let keys: Vec<ObjectKey> = manifests.flat_map(staged).map(|(key, _)| key).collect();
     let there = present(&store, &keys)?;
