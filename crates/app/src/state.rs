@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use trackside_domain::digest::Sha256;
 use trackside_domain::journal::{Event, Operator, Outcome, Run, What};
-use trackside_domain::plan::{Command, PLAN_FORMAT, Plan};
+use trackside_domain::plan::{PLAN_FORMAT, Plan};
 use trackside_domain::storage_key::{KeyPrefix, StorageKey};
 use trackside_domain::store::StoreUrl;
+use trackside_effects::all_together;
 use trackside_effects::log::{Log, LogError};
 use trackside_effects::store::{Access, Entry, Source, Store, StoreError, Stores, Target};
 
@@ -18,6 +19,9 @@ use crate::error::{Exit, Failure};
 
 /// Plans are small; one that is larger than this was not written by trackside.
 const PLAN_CAP: u64 = 256 << 20;
+
+/// Plans and leases that are read at the same time: the state may be on a server.
+const AT_ONCE: usize = 16;
 
 /// The state store as one operator sees it.
 #[derive(Debug, Clone)]
@@ -119,25 +123,17 @@ impl State {
     /// When the store cannot be read.
     pub fn all_and_damaged(&self) -> Result<(Vec<Stored>, Vec<Damaged>), Failure> {
         let (mut all, mut damaged) = (Vec::new(), Vec::new());
-        for digest in self.digests()? {
-            match self.load(digest) {
+        let digests = self.digests()?;
+        // What is damaged does not stop the others.
+        let loaded = all_together(AT_ONCE, &digests, |digest| Ok::<_, Failure>(self.load(*digest)))?;
+        for (digest, loaded) in digests.into_iter().zip(loaded) {
+            match loaded {
                 Ok(stored) => all.push(stored),
                 Err(failure) => damaged.push(Damaged { digest, why: failure.message }),
             }
         }
         all.sort_by_key(|stored| (stored.plan.created, stored.digest));
         Ok((all, damaged))
-    }
-
-    /// The newest plan of a command, if its run was withdrawn: a new plan of that command repairs it.
-    ///
-    /// # Errors
-    /// As [`State::all`].
-    pub fn withdrawn(&self, command: &Command) -> Result<Option<Sha256>, Failure> {
-        let mut started = self.all()?.into_iter().rev().filter(|stored| stored.run.is_some());
-        let newest = started.find(|stored| stored.plan.command == *command);
-        let is_withdrawn = |run: &Run| matches!(run.outcome, Some(Outcome::Withdrawn { .. }));
-        Ok(newest.filter(|stored| stored.run.as_ref().is_some_and(is_withdrawn)).map(|stored| stored.digest))
     }
 
     fn digests(&self) -> Result<Vec<Sha256>, Failure> {
@@ -196,7 +192,7 @@ impl State {
     pub fn begin(&self, stored: &Stored, fresh: impl FnOnce() -> Result<(), Failure>) -> Result<Journal, Failure> {
         let scope = stored.plan.command.scope();
         let lock = self.lock(scope)?;
-        self.acquire(scope, stored.digest)?;
+        self.acquire(stored)?;
         let (run, mut next) = self.read_run(&stored.plan, stored.digest)?;
         let mut log = self.run_log(stored.digest);
         let run = match run {

@@ -267,6 +267,8 @@ pub struct LeaseEvent {
     pub by: Operator,
     /// The run, by the digest of its plan.
     pub run: Sha256,
+    /// What the run does, as a person would type it: the runs of a command are found without their plans.
+    pub command: String,
     /// What happened.
     pub what: LeaseChange,
 }

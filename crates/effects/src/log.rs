@@ -7,7 +7,9 @@ use trackside_domain::digest::Sha256;
 use trackside_domain::storage_key::Attributes;
 use trackside_domain::store::{ObjectKey, ObjectKeyError};
 
+use crate::perform::present::AT_ONCE;
 use crate::store::{Source, Store, StoreError, Target};
+use crate::together::all_together;
 
 mod record;
 
@@ -97,22 +99,40 @@ impl Log {
 
     /// All records in order, each checked. What is written meanwhile may or may not be among them.
     pub fn read_all(&mut self) -> Result<Vec<Record>, LogError> {
-        let mut last = 0;
-        for entry in self.store.list(&self.prefix)? {
-            let number = self.number_of(&entry.key).ok_or(LogError::Stranger(entry.key))?;
-            last = last.max(number);
-        }
+        // A listing may miss what is created while it is made, so it only says how far to read.
+        let numbers: Vec<u64> = (1..=self.newest()?).collect();
+        let all = all_together(AT_ONCE, &numbers, |number| self.read(*number)?.ok_or_else(|| self.gap(*number)))?;
         let mut records = Vec::new();
         let mut prev = Record::NO_PREV;
-        // A listing may miss what is created while it is made, so it only says how far to read.
-        for number in 1..=last {
-            let bytes = self.read(number)?.ok_or_else(|| self.gap(number))?;
+        for (number, bytes) in numbers.into_iter().zip(all) {
             let record = Record::parse(&bytes, number, Some(prev)).map_err(|source| self.refused(number, source))?;
             prev = Sha256::of(&bytes);
             self.seen = Some((number, prev));
             records.push(record);
         }
         Ok(records)
+    }
+
+    /// The last record, checked but for what it follows; `None` if there is none. The work does not grow with the log.
+    pub fn last(&mut self) -> Result<Option<Record>, LogError> {
+        let number = match self.newest()? {
+            0 => return Ok(None),
+            number => number,
+        };
+        let bytes = self.read(number)?.ok_or_else(|| self.gap(number))?;
+        let record = Record::parse(&bytes, number, None).map_err(|source| self.refused(number, source))?;
+        self.seen = Some((number, Sha256::of(&bytes)));
+        Ok(Some(record))
+    }
+
+    /// The number of the last record; 0 if there is none.
+    fn newest(&self) -> Result<u64, LogError> {
+        let mut newest = 0;
+        for entry in self.store.list(&self.prefix)? {
+            let number = self.number_of(&entry.key).ok_or(LogError::Stranger(entry.key))?;
+            newest = newest.max(number);
+        }
+        Ok(newest)
     }
 
     /// Appends a record, which must get the number `expected_next` (the first one is 1).

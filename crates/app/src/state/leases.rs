@@ -1,17 +1,19 @@
 //! The leases: who may act on a line or a channel, on this machine and on all others.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::fs::File;
 
 use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
 use trackside_domain::digest::Sha256;
-use trackside_domain::journal::{LeaseChange, LeaseEvent, holder};
-use trackside_domain::plan::Scope;
+use trackside_domain::journal::{LeaseChange, LeaseEvent, Outcome, holder};
+use trackside_domain::plan::{Command, Scope};
 use trackside_domain::storage_key::KeyPrefix;
-use trackside_effects::log::Log;
+use trackside_effects::all_together;
+use trackside_effects::log::{Log, Record};
 
-use super::{State, Stored, append, log_failure, open_run, store_failure};
+use super::{AT_ONCE, State, Stored, append, log_failure, open_run, store_failure};
 use crate::error::{Exit, Failure};
 
 impl State {
@@ -21,20 +23,37 @@ impl State {
     /// # Errors
     /// When the state cannot be read.
     pub fn open_run(&self, scope: Scope) -> Result<Option<Stored>, Failure> {
-        let (leases, _) = self.leases(scope)?;
-        let held =
-            holder(&leases).map_err(|error| Failure::new(Exit::Failed, format!("the leases of {scope}: {error}")))?;
-        let Some(lease) = held else { return Ok(None) };
+        let Some(lease) = self.held_lease(&mut self.lease_log(scope))?.0 else { return Ok(None) };
         let stored = self.load(lease.run)?;
         Ok(Some(stored).filter(|stored| stored.run.as_ref().is_none_or(|run| run.outcome.is_none())))
     }
 
-    fn leases(&self, scope: Scope) -> Result<(Vec<LeaseEvent>, u64), Failure> {
-        let records = self.lease_log(scope).read_all().map_err(log_failure)?;
-        let next = records.len() as u64 + 1;
-        let events = records.into_iter().map(|record| serde_json::from_value(record.body)).collect::<Result<_, _>>();
-        let events = events.map_err(|error| Failure::new(Exit::Failed, format!("the leases of {scope}: {error}")))?;
-        Ok((events, next))
+    /// The newest run of a command, if it was withdrawn: a new plan of that command repairs it.
+    ///
+    /// # Errors
+    /// When the state cannot be read, or the ledger is not as it can have been written.
+    pub fn withdrawn(&self, command: &Command) -> Result<Option<Sha256>, Failure> {
+        let mut log = self.lease_log(command.scope());
+        let records = log.read_all().map_err(log_failure)?;
+        let events = records.into_iter().map(|record| lease_event(&log, record)).collect::<Result<Vec<_>, _>>()?;
+        holder(&events).map_err(|error| damaged(&log, error))?;
+        let typed = command.to_string();
+        let taken = |event: &&LeaseEvent| event.what == LeaseChange::Acquired && event.command == typed;
+        for event in events.iter().rev().filter(taken) {
+            // What was given back unopened is no run.
+            if let Some(run) = self.load(event.run)?.run {
+                return Ok(matches!(run.outcome, Some(Outcome::Withdrawn { .. })).then_some(event.run));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The lease that was not given back, and the number of the next record: the last one says both.
+    fn held_lease(&self, log: &mut Log) -> Result<(Option<LeaseEvent>, u64), Failure> {
+        let Some(record) = log.last().map_err(log_failure)? else { return Ok((None, 1)) };
+        let next = record.number + 1;
+        let lease = lease_event(log, record)?;
+        Ok((Some(lease).filter(|lease| lease.what == LeaseChange::Acquired), next))
     }
 
     fn lease_log(&self, scope: Scope) -> Log {
@@ -49,37 +68,37 @@ impl State {
         let words = self.store.list(&folder).map_err(store_failure)?;
         let words = words.iter().filter_map(|entry| entry.key.below(&folder)?.split('/').next().map(str::to_owned));
         let scopes: BTreeSet<Scope> = words.filter_map(|word| Scope::of_word(&word)).collect();
-        for scope in scopes.into_iter().filter(|scope| *scope != command.scope()) {
-            let Some(other) = self.open_run(scope)?.filter(|other| command.excludes(&other.plan.command)) else {
-                continue;
-            };
-            return Err(match &other.run {
+        let others: Vec<Scope> = scopes.into_iter().filter(|scope| *scope != command.scope()).collect();
+        let open = all_together(AT_ONCE, &others, |scope| self.open_run(*scope))?;
+        match open.into_iter().flatten().find(|other| command.excludes(&other.plan.command)) {
+            None => Ok(()),
+            Some(other) => Err(match &other.run {
                 Some(run) if run.owner != self.me => self.held(other.digest, &run.owner),
                 Some(_) | None => open_run(&other),
-            });
+            }),
         }
-        Ok(())
     }
 
-    pub(super) fn acquire(&self, scope: Scope, run: Sha256) -> Result<(), Failure> {
-        let (events, mut next) = self.leases(scope)?;
-        let mut log = self.lease_log(scope);
-        let held = holder(&events).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
-        if let Some(lease) = held.filter(|lease| lease.run != run) {
+    pub(super) fn acquire(&self, stored: &Stored) -> Result<(), Failure> {
+        let (run, command) = (stored.digest, stored.plan.command.to_string());
+        let mut log = self.lease_log(stored.plan.command.scope());
+        let (held, mut next) = self.held_lease(&mut log)?;
+        if let Some(lease) = held {
+            if lease.run == run {
+                return Ok(());
+            }
             let other = self.load(lease.run)?;
             match &other.run {
                 Some(over) if over.outcome.is_some() => {
-                    append(&mut log, next, &self.lease(lease.run, LeaseChange::Released))?;
+                    append(&mut log, next, &self.lease(lease.run, lease.command, LeaseChange::Released))?;
                     next += 1;
                 }
                 Some(open) if open.owner != self.me => return Err(self.held(lease.run, &open.owner)),
                 None if lease.by != self.me => return Err(self.held(lease.run, &lease.by)),
                 Some(_) | None => return Err(open_run(&other)),
             }
-        } else if held.is_some() {
-            return Ok(());
         }
-        append(&mut log, next, &self.lease(run, LeaseChange::Acquired))
+        append(&mut log, next, &self.lease(run, command, LeaseChange::Acquired))
     }
 
     /// Gives a line or channel back after a run was closed.
@@ -87,10 +106,10 @@ impl State {
     /// # Errors
     /// When the store refuses.
     pub fn release(&self, scope: Scope, run: Sha256) -> Result<(), Failure> {
-        let (events, next) = self.leases(scope)?;
-        match holder(&events).map_err(|error| Failure::new(Exit::Failed, error.to_string()))? {
-            Some(lease) if lease.run == run => {
-                append(&mut self.lease_log(scope), next, &self.lease(run, LeaseChange::Released))
+        let mut log = self.lease_log(scope);
+        match self.held_lease(&mut log)? {
+            (Some(lease), next) if lease.run == run => {
+                append(&mut log, next, &self.lease(run, lease.command, LeaseChange::Released))
             }
             _ => Ok(()),
         }
@@ -104,8 +123,7 @@ impl State {
     pub fn give_back_unopened(&self, stored: &Stored) -> Result<(), Failure> {
         let scope = stored.plan.command.scope();
         let _lock = self.lock(scope)?;
-        let (events, _) = self.leases(scope)?;
-        let held = holder(&events).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+        let (held, _) = self.held_lease(&mut self.lease_log(scope))?;
         let ours = held.is_some_and(|lease| lease.run == stored.digest && lease.by == self.me);
         if ours && self.load(stored.digest)?.run.is_none() { self.release(scope, stored.digest) } else { Ok(()) }
     }
@@ -128,7 +146,15 @@ impl State {
         }
     }
 
-    fn lease(&self, run: Sha256, what: LeaseChange) -> LeaseEvent {
-        LeaseEvent { at: Timestamp::now(), by: self.me.clone(), run, what }
+    fn lease(&self, run: Sha256, command: String, what: LeaseChange) -> LeaseEvent {
+        LeaseEvent { at: Timestamp::now(), by: self.me.clone(), run, command, what }
     }
+}
+
+fn lease_event(log: &Log, record: Record) -> Result<LeaseEvent, Failure> {
+    serde_json::from_value(record.body).map_err(|error| damaged(log, error))
+}
+
+fn damaged(log: &Log, why: impl Display) -> Failure {
+    Failure::new(Exit::Failed, format!("state: {} is refused: {why}", log.prefix()))
 }

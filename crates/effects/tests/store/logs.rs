@@ -56,6 +56,25 @@ fn an_empty_log_is_empty_and_a_missing_store_is_an_error() {
 }
 
 #[test]
+fn the_last_record_is_read_without_the_others_and_continued() {
+    let (scratch, mut log) = three_records();
+    assert_eq!(Log::open(&scratch.store("s"), key("runs/none")).last().unwrap(), None);
+    // What is wrong with an old record is for those to see who read it.
+    std::fs::write(path(&scratch, 1), "damaged").unwrap();
+    let mut other = Log::open(&scratch.store("s"), key("runs/x"));
+    let last = other.last().unwrap().unwrap();
+    assert_eq!((last.number, &last.body), (3, &json!("end")));
+    let next = other.append(4, json!("more")).unwrap();
+    assert_eq!(next.prev, trackside_domain::digest::Sha256::of(&std::fs::read(path(&scratch, 3)).unwrap()));
+    assert!(matches!(log.read_all(), Err(LogError::Refused { number: 1, .. })));
+    std::fs::write(path(&scratch, 4), "damaged").unwrap();
+    assert!(matches!(other.last(), Err(LogError::Refused { number: 4, .. })));
+    std::fs::remove_file(path(&scratch, 4)).unwrap();
+    std::fs::write(scratch.path(FOLDER).join("note"), "x").unwrap();
+    assert!(matches!(other.last(), Err(LogError::Stranger(_))));
+}
+
+#[test]
 fn every_flipped_byte_is_noticed() {
     let (scratch, mut log) = three_records();
     let mut flipped = 0;
