@@ -7,7 +7,7 @@ use trackside_domain::digest::Sha256;
 use trackside_domain::doctor::{Outcome, Probe, Trial};
 use trackside_domain::store::{Fingerprint, ObjectKey, ObjectKeyError, StoreKind, StoreUrl};
 
-use crate::store::{Access, Created, Origin, Source, Store, StoreError, Stores, Target};
+use crate::store::{Access, Created, Origin, Source, Store, StoreError, Stores, Swap, Target};
 use crate::together::{all_together, both};
 use crate::trouble::{Trouble, with_causes};
 
@@ -89,7 +89,7 @@ pub fn examine(stores: &Stores, url: &StoreUrl, wanted: Wanted<'_>, nonce: &str)
 
 /// Tries only whether the store at `url` refuses what it must refuse, before something is written that relies on it.
 /// What could not be removed again is for `doctor` to tell: it does not stop a release.
-pub(crate) fn heeds(
+pub fn heeds(
     stores: &Stores,
     (url, name): (&StoreUrl, &str),
     probes: &BTreeSet<Probe>,
@@ -110,16 +110,18 @@ pub(crate) fn heeds(
         created
     };
     let (swapped, created) = both(swap, create);
-    let outcomes = created.into_iter().chain(swapped.map(|outcome| (Probe::CompareAndSwap, outcome)));
     cleaned_up(&store, &[&scratch.created, &scratch.page]);
+    if swapped == Some(Outcome::Fine) {
+        store.note_heeds();
+    }
     let verdict = |(probe, outcome): (Probe, Outcome)| match outcome {
         Outcome::Fine | Outcome::Weak(_) => Ok(()),
         Outcome::Wrong(why) => Err(Trouble::Blocked(format!("{name} ({url}) fails `{}`: {why}", probe.id()))),
         Outcome::Failed(why) => Err(Trouble::Failed(why)),
         Outcome::Passing(why) => Err(Trouble::Transient(why)),
     };
-    let mut outcomes = outcomes;
-    outcomes.try_for_each(verdict)
+    let swapped = swapped.map(|outcome| (Probe::CompareAndSwap, outcome));
+    created.into_iter().chain(swapped).try_for_each(verdict)
 }
 
 /// Nothing is tried at anaconda.org, because what is written there stays.
@@ -141,37 +143,45 @@ fn untried(error: StoreError) -> Outcome {
     }
 }
 
+/// What is created in a trial.
+const FIRST: &[u8] = b"first";
+
 fn create(store: &Store, key: &ObjectKey, bytes: &[u8]) -> Result<Created, StoreError> {
     store.create(Target::new(key), Source::Bytes(bytes), &mut |_| {})
 }
 
 fn writable(store: &Store, scratch: &Scratch) -> Outcome {
-    match create(store, &scratch.created, b"first").and_then(|_| store.read(&scratch.created, 100)) {
-        Ok(bytes) if bytes == b"first" => Outcome::Fine,
+    match create(store, &scratch.created, FIRST).and_then(|_| store.read(&scratch.created, 100)) {
+        Ok(bytes) if bytes == FIRST => Outcome::Fine,
         Ok(_) => Outcome::Wrong("what was written is not what is read back".to_owned()),
         Err(error) => untried(error),
     }
 }
 
 fn create_only(store: &Store, scratch: &Scratch) -> Outcome {
-    refused(Probe::CreateOnly, create(store, &scratch.created, b"second").map(drop))
+    must_be_refused(Probe::CreateOnly, store.swap(Target::new(&scratch.created), None, b"second"))
 }
 
-/// Replaces the page between the look at it and the request of another, as another writer would: this program's
-/// own comparison has passed by then, and only the server can refuse.
+/// Replaces the page twice, as two writers would who have seen the same.
 fn compare_and_swap(store: &Store, scratch: &Scratch) -> Outcome {
     let target = || Target::new(&scratch.page);
-    if let Err(error) = store.replace_if(target(), None, b"1", &mut |_| {}) {
-        return untried(error);
+    let seen = match store.swap(target(), None, b"1") {
+        Ok(Swap::Done(seen)) => seen,
+        Ok(Swap::Refused) => return Outcome::Failed("a page that is not there was not created".to_owned()),
+        Err(error) => return untried(error),
+    };
+    match store.swap(target(), Some(&seen), b"2") {
+        Ok(Swap::Done(_)) => must_be_refused(Probe::CompareAndSwap, store.swap(target(), Some(&seen), b"late")),
+        Ok(Swap::Refused) => Outcome::Failed("a page that has not changed was not replaced".to_owned()),
+        Err(error) => untried(error),
     }
-    let mut other = None;
-    let late = store.replace_if(target(), Some(Sha256::of(b"1")), b"late", &mut |_| {
-        other.get_or_insert_with(|| store.replace_if(target(), Some(Sha256::of(b"1")), b"2", &mut |_| {}));
-    });
-    match other {
-        Some(Ok(())) => refused(Probe::CompareAndSwap, late),
-        Some(Err(error)) => untried(error),
-        None => Outcome::Failed("nothing was sent".to_owned()),
+}
+
+fn must_be_refused(probe: Probe, swapped: Result<Swap, StoreError>) -> Outcome {
+    match swapped {
+        Ok(Swap::Refused) => Outcome::Fine,
+        Ok(Swap::Done(_)) => Outcome::Wrong(probe.danger().to_owned()),
+        Err(error) => untried(error),
     }
 }
 
@@ -240,7 +250,7 @@ fn private(stores: &Stores, url: &StoreUrl, scratch: &Scratch) -> Outcome {
 fn apart(stores: &Stores, others: &[&StoreUrl], scratch: &Scratch) -> Outcome {
     let is_there = |other: &&&StoreUrl| {
         let read = stores.open(other, Access::Read).and_then(|store| store.read_if_present(&scratch.created, 100));
-        matches!(read, Ok(Some(bytes)) if bytes == b"first")
+        matches!(read, Ok(Some(bytes)) if bytes == FIRST)
     };
     match others.iter().find(is_there) {
         Some(other) => Outcome::Wrong(format!("it is the same place as {other}; {}", Probe::Apart.danger())),
@@ -249,10 +259,7 @@ fn apart(stores: &Stores, others: &[&StoreUrl], scratch: &Scratch) -> Outcome {
 }
 
 fn cleaned_up(store: &Store, keys: &[&ObjectKey]) -> Outcome {
-    let removed = all_together(keys.len(), keys, |key| match store.digest(key)? {
-        Some(digest) => store.remove_if(key, digest),
-        None => Ok(()),
-    });
+    let removed = all_together(keys.len(), keys, |key| store.discard(key));
     match removed {
         Ok(_) => Outcome::Fine,
         Err(error) => Outcome::Wrong(format!("{}; {}", with_causes(&error), Probe::CleanedUp.danger())),

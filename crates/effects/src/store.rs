@@ -21,6 +21,7 @@ mod look;
 mod open;
 mod reader;
 mod remote;
+mod swap;
 mod transfer;
 
 use anaconda::Anaconda;
@@ -30,6 +31,7 @@ pub use open::Stores;
 pub use reader::ObjectReader;
 use reader::Stream;
 use remote::Remote;
+pub(crate) use swap::Swap;
 use transfer::CreateFailure;
 
 /// What a store is opened for, and who may read what is written to it.
@@ -336,6 +338,9 @@ impl Store {
 
     /// Reads the whole object and says what it is; `None` if it certainly does not exist.
     pub fn fingerprint(&self, key: &ObjectKey, progress: Progress<'_>) -> Result<Option<Fingerprint>, StoreError> {
+        if let Adapter::Remote(remote) = &self.adapter {
+            return remote.fingerprint(key, progress);
+        }
         match self.open_read(key) {
             Ok(reader) => {
                 let found = transfer::fingerprint(reader, progress);

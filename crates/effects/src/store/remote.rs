@@ -8,7 +8,6 @@ use std::time::Duration;
 use object_store::path::Path;
 use object_store::{
     Attribute, GetOptions, ObjectMeta, ObjectStore as _, ObjectStoreExt as _, PutMode, PutOptions, PutPayload,
-    UpdateVersion,
 };
 use trackside_domain::action::Location;
 use trackside_domain::digest::Sha256;
@@ -27,12 +26,14 @@ mod client;
 mod connection;
 mod copy;
 mod headers;
+mod learned;
 mod list;
 mod pace;
 mod profile;
 pub(super) mod read;
 pub(super) mod runtime;
 mod s3;
+mod swap;
 mod upload;
 
 use runtime::wait;
@@ -171,46 +172,9 @@ impl Remote {
     /// Puts an object where none may be.
     fn put_new(&self, target: Target<'_>, bytes: Vec<u8>, wanted: Fingerprint) -> Result<Created, StoreError> {
         match self.put(target, PutMode::Create, bytes)? {
-            Put::Done => Ok(Created::New),
+            Put::Done { .. } => Ok(Created::New),
             Put::Refused { doubtful } => self.settle(target.key, wanted, doubtful),
         }
-    }
-
-    /// Puts `bytes` in the place of the object whose digest is `expected`.
-    pub(super) fn replace_if(
-        &self,
-        target: Target<'_>,
-        expected: Option<Sha256>,
-        bytes: &[u8],
-        progress: Progress<'_>,
-    ) -> Result<(), StoreError> {
-        self.for_writing()?;
-        // Where nothing may be, the condition alone says what a look would.
-        let (found, etag) = if expected.is_some() { self.digest_and_etag(target.key)? } else { (None, None) };
-        if found != expected {
-            return Err(self.changed(target.key, expected, found));
-        }
-        progress(0);
-        progress(bytes.len() as u64);
-        // Ceph 16 compares the tag without its quotes, and so refuses what every client sends.
-        let bare = etag.as_deref().and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"')).map(str::to_owned);
-        let mut found = expected;
-        for tag in [Some(etag), bare.map(Some)].into_iter().flatten() {
-            if found != expected {
-                break;
-            }
-            let mode = match tag {
-                Some(tag) => PutMode::Update(UpdateVersion { e_tag: Some(tag), version: None }),
-                None => PutMode::Create,
-            };
-            let Put::Refused { doubtful } = self.put(target, mode, bytes.to_vec())? else { return Ok(()) };
-            (found, _) = self.digest_and_etag(target.key)?;
-            // Our own write, whose answer was lost, makes the condition of its repetition fail.
-            if doubtful && found == Some(Sha256::of(bytes)) {
-                return Ok(());
-            }
-        }
-        Err(self.changed(target.key, expected, found))
     }
 
     /// Deletes the object whose digest is `expected`; `between` is done after the look at it.
@@ -230,7 +194,7 @@ impl Remote {
         let client = &self.client;
         let removed = wait(ask(&client.pace, Effect::Write, || async {
             match &client.service {
-                Service::S3(s3) => s3.delete_if(&path, &etag).await,
+                Service::S3(s3) => s3.delete(&path, Some(&etag)).await,
                 Service::Other => client.objects.delete(&path).await,
             }
         }));
@@ -252,7 +216,7 @@ impl Remote {
         match wait(ask(&client.pace, Effect::Write, || {
             client.objects.put_opts(&path, payload.clone(), options.clone())
         })) {
-            Ok(_) => Ok(Put::Done),
+            Ok(done) => Ok(Put::Done { etag: done.e_tag }),
             Err(Refusal { kind: RefusalKind::Condition { doubtful }, .. }) => Ok(Put::Refused { doubtful }),
             Err(refusal) => Err(self.failed("write", target.key, refusal)),
         }
@@ -260,7 +224,7 @@ impl Remote {
 
     /// Whether an object that exists is the wanted one.
     fn settle(&self, key: &ObjectKey, wanted: Fingerprint, ours: bool) -> Result<Created, StoreError> {
-        let found = self.fingerprint(key)?.ok_or_else(|| StoreError::NotFound(self.locate(key)))?;
+        let found = self.fingerprint(key, &mut |_| {})?.ok_or_else(|| StoreError::NotFound(self.locate(key)))?;
         match (found == wanted, ours) {
             (true, true) => Ok(Created::New),
             (true, false) => Ok(Created::SameBytes),
@@ -270,26 +234,35 @@ impl Remote {
         }
     }
 
-    fn fingerprint(&self, key: &ObjectKey) -> Result<Option<Fingerprint>, StoreError> {
-        match self.open_read(key) {
-            Ok(reader) => super::transfer::fingerprint(reader, &mut |_| {})
-                .map(Some)
-                .map_err(|source| self.unreadable(key, source)),
-            Err(StoreError::NotFound(_)) => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// Reads the whole object; `None` if it certainly does not exist.
+    pub(super) fn fingerprint(
+        &self,
+        key: &ObjectKey,
+        progress: Progress<'_>,
+    ) -> Result<Option<Fingerprint>, StoreError> {
+        Ok(self.read_whole(key, progress)?.map(|(found, _)| found))
     }
 
     /// What an object is and the tag of exactly what was read.
     fn digest_and_etag(&self, key: &ObjectKey) -> Result<(Option<Sha256>, Option<String>), StoreError> {
+        let found = self.read_whole(key, &mut |_| {})?;
+        Ok(found.map_or((None, None), |(found, etag)| (Some(found.sha256), etag)))
+    }
+
+    fn read_whole(
+        &self,
+        key: &ObjectKey,
+        progress: Progress<'_>,
+    ) -> Result<Option<(Fingerprint, Option<String>)>, StoreError> {
         let reader = match self.open_read(key) {
             Ok(reader) => reader,
-            Err(StoreError::NotFound(_)) => return Ok((None, None)),
+            Err(StoreError::NotFound(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
         let etag = reader.etag().map(str::to_owned);
-        let found = super::transfer::fingerprint(reader, &mut |_| {}).map_err(|source| self.unreadable(key, source))?;
-        Ok((Some(found.sha256), etag))
+        let found = super::transfer::fingerprint(reader, progress).map_err(|source| self.unreadable(key, source))?;
+        self.client.learned.note_version(&self.path(key)?, found.sha256, etag.as_deref());
+        Ok(Some((found, etag)))
     }
 
     /// An error in the middle of reading an object.
@@ -346,11 +319,10 @@ impl Remote {
 
 /// How a conditional write ended.
 enum Put {
-    Done,
+    /// It was done; the tag of what was written, if the server says it.
+    Done { etag: Option<String> },
     /// The condition does not hold; `doubtful` if our own earlier try may be the reason.
-    Refused {
-        doubtful: bool,
-    },
+    Refused { doubtful: bool },
 }
 
 /// The key as the library takes it: as it is, since keys are checked already.

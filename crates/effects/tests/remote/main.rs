@@ -4,6 +4,7 @@
 
 mod contract;
 mod doctor;
+mod known;
 mod logs;
 mod lost;
 mod parts;

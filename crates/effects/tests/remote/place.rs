@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use trackside_domain::store::StoreUrl;
+use trackside_domain::store::{StoreKind, StoreUrl};
 use trackside_effects::store::{Access, Store, Stores};
 use trackside_testkit::servers::{Answer, Proxy, Server, request};
 
@@ -48,6 +48,10 @@ impl Place {
 
     pub(crate) fn folder() -> Self {
         Self { running: Running::Folder(tempfile::tempdir().unwrap()), stores: Stores::default() }
+    }
+
+    pub(crate) fn is_azure(&self) -> bool {
+        self.url("one").kind() == StoreKind::Azure
     }
 
     pub(crate) fn is_folder(&self) -> bool {

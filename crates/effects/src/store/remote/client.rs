@@ -1,20 +1,18 @@
 //! Clients of servers, made from a store's URL and the environment under the names that users know.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::AtomicI64;
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, Checksum};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::list::PaginatedListStore;
-use object_store::path::Path;
 use object_store::signer::Signer;
 use object_store::{ObjectStore, RetryConfig};
-use trackside_domain::digest::Sha256;
-use trackside_domain::store::{ObjectKey, ServerUrl, StoreKind, StoreUrl};
+use trackside_domain::store::{ServerUrl, StoreKind, StoreUrl};
 
 use super::connection::{Connector, options};
+use super::learned::Learned;
 use super::pace::Pace;
 use super::profile;
 use super::s3::S3;
@@ -28,15 +26,8 @@ pub(super) struct Client {
     pub(super) pace: Pace,
     /// Whether copies are made in parts, whatever their length.
     pub(super) strict_copies: bool,
-    /// What the clock of the server said last, in seconds since 1970; 0 if it never did.
-    pub(super) clock: AtomicI64,
-    /// The keys of listings that nobody of ours can name, below the prefix of the store.
-    pub(super) unnamed: Mutex<BTreeSet<String>>,
-    /// How the headers of objects that were read contradict what they must be sent with.
-    pub(super) contradicted: Mutex<BTreeMap<ObjectKey, String>>,
-    /// What the server has said of the copies that it made: by path, what it calls the content, and the digest
-    /// that it computed.
-    pub(super) proved: Mutex<BTreeMap<Path, (String, Sha256)>>,
+    /// What it has said beside its answers.
+    pub(super) learned: Learned,
 }
 
 /// What the client library can do with a bucket of any server: objects, URLs that anybody may read for a while,
@@ -70,10 +61,7 @@ pub(super) fn client(url: &StoreUrl, environment: &BTreeMap<String, String>) -> 
         service,
         pace: Pace::default(),
         strict_copies: server.strict_copies,
-        clock: AtomicI64::new(0),
-        unnamed: Mutex::default(),
-        contradicted: Mutex::default(),
-        proved: Mutex::default(),
+        learned: Learned::default(),
     })
 }
 

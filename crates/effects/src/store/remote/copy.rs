@@ -1,6 +1,5 @@
 //! Copies inside a server: the bytes never travel to this machine, and the key must be free.
 
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use object_store::path::Path;
@@ -43,7 +42,8 @@ impl Remote {
         let meta = meta.map_err(|refusal| origin.failed("look at", key, refusal))?;
         let meta = meta.ok_or_else(|| StoreError::NotFound(origin.locate(key)))?;
         if meta.size != wanted.size {
-            let found = origin.fingerprint(key)?.ok_or_else(|| StoreError::NotFound(origin.locate(key)))?;
+            let found =
+                origin.fingerprint(key, &mut |_| {})?.ok_or_else(|| StoreError::NotFound(origin.locate(key)))?;
             let at = origin.locate(key);
             return Err(StoreError::Corrupt { at, found: Box::new(found), wanted: Box::new(wanted) });
         }
@@ -117,8 +117,8 @@ impl Remote {
     pub(in crate::store) fn said(&self, key: &ObjectKey, head: &Head) -> Result<Option<Sha256>, StoreError> {
         let Service::S3(s3) = &self.client.service else { return Ok(None) };
         let path = self.path(key)?;
-        let proved = self.client.proved.lock().unwrap_or_else(PoisonError::into_inner).get(&path).cloned();
-        if let Some((_, digest)) = proved.filter(|(etag, _)| head.etag.as_deref().is_some_and(|now| same(now, etag))) {
+        let proof = self.client.learned.proof(&path);
+        if let Some((_, digest)) = proof.filter(|(etag, _)| head.etag.as_deref().is_some_and(|now| same(now, etag))) {
             return Ok(Some(digest));
         }
         let kept = wait(ask(&self.client.pace, Effect::Read, || s3.digest_kept(&path)));
@@ -139,8 +139,7 @@ impl Remote {
             let found = Box::new(Fingerprint { sha256, ..wanted });
             return Err(StoreError::Conflict { at: self.locate(key), found, wanted: Box::new(wanted) });
         }
-        let mut proved = self.client.proved.lock().unwrap_or_else(PoisonError::into_inner);
-        proved.insert(path.clone(), (copied.etag, sha256));
+        self.client.learned.note_proof(path, copied.etag, sha256);
         Ok(())
     }
 

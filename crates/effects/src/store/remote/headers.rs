@@ -1,8 +1,6 @@
 //! What a server says about objects that are read: a page that is sent as something else is none for an installer,
 //! whatever its bytes are.
 
-use std::sync::PoisonError;
-
 use object_store::{Attribute, Attributes};
 use trackside_domain::storage_key::{Attributes as Wanted, StorageKey};
 use trackside_domain::store::ObjectKey;
@@ -17,12 +15,12 @@ impl Remote {
         // and are never replaced.
         let is_file = matches!(StorageKey::parse(key.as_str()), Some(StorageKey::Artifact(_)));
         let Some(why) = contradiction(wanted, is_file, sent) else { return };
-        self.client.contradicted.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), why);
+        self.client.learned.note_contradiction(key, why);
     }
 
     /// How the headers of an object that was read contradict what it must be sent with.
     pub(in crate::store) fn contradiction(&self, key: &ObjectKey) -> Option<String> {
-        self.client.contradicted.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        self.client.learned.contradiction(key)
     }
 }
 

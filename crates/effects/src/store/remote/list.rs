@@ -5,8 +5,6 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::sync::PoisonError;
-use std::sync::atomic::Ordering;
 
 use object_store::ObjectMeta;
 use object_store::list::PaginatedListOptions;
@@ -143,7 +141,7 @@ impl Remote {
             let page = ask(&self.client.pace, Effect::Read, || self.list_page(begin, (from, token.clone())));
             let page = wait(page).map_err(|refusal| self.not_listed(refusal))?;
             if let Some(date) = page.date {
-                self.client.clock.store(date, Ordering::Relaxed);
+                self.client.learned.note_clock(date);
             }
             let flow = take(page.objects);
             next = tokens.next(page.next).map_err(|circle| {
@@ -177,19 +175,18 @@ impl Remote {
 
     /// What the server's clock said at the last listing, in seconds since 1970; `None` if it said nothing yet.
     pub(in crate::store) fn clock(&self) -> Option<i64> {
-        Some(self.client.clock.load(Ordering::Relaxed)).filter(|date| *date != 0)
+        self.client.learned.clock()
     }
 
     /// Remembers the keys that nobody of ours can name: a check tells of them.
     fn note_unnamed(&self, objects: &[Listed]) {
         let keys = objects.iter().filter(|one| self.key(&one.key).is_none()).filter_map(|one| self.below(&one.key));
-        let strange = keys.filter(|key| !key.contains(ObjectKey::RESERVED)).map(str::to_owned);
-        self.client.unnamed.lock().unwrap_or_else(PoisonError::into_inner).extend(strange);
+        self.client.learned.note_unnamed(keys.filter(|key| !key.contains(ObjectKey::RESERVED)).map(str::to_owned));
     }
 
     /// The keys of listings, below this store, that nobody of ours can name.
     pub(in crate::store) fn unnamed(&self) -> BTreeSet<String> {
-        self.client.unnamed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.client.learned.unnamed()
     }
 
     fn not_listed(&self, refusal: Refusal) -> StoreError {

@@ -259,9 +259,10 @@ impl S3 {
         drop(self.store.abort_multipart(path, id).await);
     }
 
-    /// Deletes an object if it still has this entity tag.
-    pub(super) async fn delete_if(&self, path: &Path, etag: &str) -> object_store::Result<()> {
-        self.send(Method::DELETE, path, &[], &[(IF_MATCH, etag.to_owned())], Bytes::new()).await.map(drop)
+    /// Deletes an object if it still has this entity tag; without one, whatever it is.
+    pub(super) async fn delete(&self, path: &Path, etag: Option<&str>) -> object_store::Result<()> {
+        let condition: Vec<_> = etag.map(|etag| (IF_MATCH, etag.to_owned())).into_iter().collect();
+        self.send(Method::DELETE, path, &[], &condition, Bytes::new()).await.map(drop)
     }
 
     async fn send(
