@@ -6,7 +6,7 @@ use trackside_domain::plan::{Command, Decision, Making, Plan};
 use trackside_domain::say::{self, Detail};
 
 use crate::cli::Apply;
-use crate::drive::Driver;
+use crate::drive::{Driver, Made};
 use crate::error::{Exit, Failure};
 use crate::reply::Reply;
 use crate::session::{Session, today};
@@ -88,7 +88,7 @@ fn go_on(session: &Session, command: &Command) -> Result<Option<Reply>, Failure>
     if mine {
         session.output.say(&format!("going on with run {short} of `{command}`"));
     }
-    perform(session, &open)?;
+    perform(session, &open, Made::Before)?;
     let human = format!("finished run {short} of `{command}`; run it again to see whether more is due");
     let json = json!({ "digest": open.digest, "state": "done", "resumed": true });
     Ok(Some(Reply::new("run", human, json)))
@@ -113,7 +113,7 @@ fn planned(session: &Session, stored: &Stored) -> Reply {
 fn applied(session: &Session, stored: &Stored) -> Result<Reply, Failure> {
     let Stored { plan, digest, .. } = stored;
     session.output.say(say::plan(plan, digest, detail(session)).trim_end());
-    perform(session, stored)?;
+    perform(session, stored, Made::Now)?;
     let json = json!({ "digest": digest, "state": "done", "steps": plan.steps.len(), "effects": effects(plan) });
     let human = format!(
         "done: {}, {}, run {}",
@@ -132,10 +132,10 @@ fn effects(plan: &Plan) -> usize {
 ///
 /// # Errors
 /// Why it stopped.
-pub fn perform(session: &Session, stored: &Stored) -> Result<(), Failure> {
+pub fn perform(session: &Session, stored: &Stored, made: Made) -> Result<(), Failure> {
     session.stop_between_effects()?;
     let die_at = session.global.die_at.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
     let watch = Watcher::new(session.output, session.global.quiet, die_at);
     let (state, performer, interrupted) = (&session.state, &session.performer, &*session.interrupted);
-    Driver { state, performer, waivers: &session.project.waivers, watch: &watch, interrupted }.drive(stored)
+    Driver { state, performer, waivers: &session.project.waivers, watch: &watch, interrupted }.drive(stored, made)
 }

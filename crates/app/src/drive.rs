@@ -31,6 +31,15 @@ pub struct Driver<'a> {
     pub interrupted: &'a AtomicBool,
 }
 
+/// When a plan was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    /// By this very command, of what it has just seen.
+    Now,
+    /// Before: whoever asks for it has read it meanwhile.
+    Before,
+}
+
 /// How far the run has come.
 struct Progress {
     journal: Journal,
@@ -43,9 +52,9 @@ impl Driver<'_> {
     ///
     /// # Errors
     /// The reason why it stopped, with what has been done so far and the next command.
-    pub fn drive(&self, stored: &Stored) -> Result<(), Failure> {
+    pub fn drive(&self, stored: &Stored, made: Made) -> Result<(), Failure> {
         // With the lease in hand: whoever was first may have changed what the plan expects.
-        let journal = self.state.begin(stored, || self.check_fresh(stored))?;
+        let journal = self.state.begin(stored, || self.check_fresh(stored, made))?;
         let mut progress = Progress { journal, stopped: None };
         let result = self.steps(&stored.plan, &mut progress);
         let result = result.and_then(|()| {
@@ -56,7 +65,7 @@ impl Driver<'_> {
     }
 
     /// A plan that was not started is refused when it has expired or the world has moved.
-    fn check_fresh(&self, stored: &Stored) -> Result<(), Failure> {
+    fn check_fresh(&self, stored: &Stored, made: Made) -> Result<(), Failure> {
         let again = format!("make a new plan: {}", stored.plan.asked());
         let stale = |message: String| {
             let mut failure = Failure::new(Exit::Stale, format!("plan {} is stale: {message}", stored.digest.short()))
@@ -70,7 +79,11 @@ impl Driver<'_> {
         if let Some(waiver) = stored.plan.waivers().find(|waiver| !self.waivers.contains(waiver)) {
             return Err(stale(format!("this is no longer declared: {}", waiver.note())));
         }
-        let moved = self.performer.moved(&stored.plan.preconditions).map_err(unheeded)?;
+        let preconditions = match made {
+            Made::Now => stored.plan.not_asked_by_writes(),
+            Made::Before => stored.plan.preconditions.iter().collect(),
+        };
+        let moved = self.performer.moved(&preconditions).map_err(unheeded)?;
         if moved.is_empty() { Ok(()) } else { Err(stale(moved.join("; "))) }
     }
 

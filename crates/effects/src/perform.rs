@@ -104,7 +104,7 @@ impl Performer {
     ///
     /// # Errors
     /// Why one could not be looked at.
-    pub fn moved(&self, preconditions: &[Precondition]) -> Result<Vec<String>, Trouble> {
+    pub fn moved(&self, preconditions: &[&Precondition]) -> Result<Vec<String>, Trouble> {
         moved::moved_all(self, preconditions)
     }
 }

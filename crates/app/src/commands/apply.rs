@@ -6,6 +6,7 @@ use trackside_domain::say;
 
 use crate::carry_out::{detail, perform};
 use crate::cli::ApplyPlan;
+use crate::drive::Made;
 use crate::error::{Exit, Failure};
 use crate::reply::Reply;
 use crate::session::Session;
@@ -25,6 +26,6 @@ pub(super) fn run(session: &Session, args: &ApplyPlan) -> Result<Reply, Failure>
         None => {}
     }
     session.output.say(say::plan(&stored.plan, &stored.digest, detail(session)).trim_end());
-    perform(session, &stored)?;
+    perform(session, &stored, Made::Before)?;
     Ok(Reply::new("run", format!("done: run {short}"), json!({ "digest": stored.digest, "state": "done" })))
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::carry_out::perform;
 use crate::cli::Resume;
+use crate::drive::Made;
 use crate::error::Failure;
 use crate::reply::Reply;
 use crate::session::Session;
@@ -26,7 +27,7 @@ pub(super) fn run(session: &Session, args: &Resume) -> Result<Reply, Failure> {
     if let Some(reason) = &args.take_over {
         session.state.take_over(&stored, reason)?;
     }
-    perform(session, &session.state.load(stored.digest)?)?;
+    perform(session, &session.state.load(stored.digest)?, Made::Before)?;
     Ok(Reply::new("run", format!("done: run {short}"), json!({ "digest": stored.digest, "state": "done" })))
 }
 

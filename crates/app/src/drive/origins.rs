@@ -20,7 +20,7 @@ pub(super) fn refuse_moved(
         })
         .collect();
     let about = |precondition: &&Precondition| matches!(precondition, Precondition::ObjectUnchanged { at, .. } if origins.contains(&at));
-    let preconditions: Vec<Precondition> = plan.preconditions.iter().filter(about).cloned().collect();
+    let preconditions: Vec<&Precondition> = plan.preconditions.iter().filter(about).collect();
     let moved = performer.moved(&preconditions)?;
     if moved.is_empty() { Ok(()) } else { Err(Trouble::Conflict(moved.join("; "))) }
 }

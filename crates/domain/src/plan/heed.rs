@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use crate::action::{Action, Location};
+use crate::digest::Sha256;
 use crate::doctor::Probe;
 use crate::manifest::Channel;
-use crate::plan::{Draft, Precondition};
+use crate::plan::rebuild::is_page;
+use crate::plan::{Draft, Plan, Precondition};
 use crate::project::Project;
 use crate::store::{StoreKind, StoreUrl};
 
@@ -36,6 +38,34 @@ impl Draft {
         }
         self.preconditions.extend(wanted);
         self
+    }
+}
+
+impl Plan {
+    /// What is to be looked at again before the run of a plan that was made of what was seen a moment ago: not the pages
+    /// of a server that is tried before, for which the condition of each write asks. Whoever else changes the channel
+    /// by a plan makes the generation that this one is to make, so that no run begins beside it.
+    pub fn not_asked_by_writes(&self) -> Vec<&Precondition> {
+        let heeds = |precondition: &Precondition| match precondition {
+            Precondition::StoreHeeds { store, probes, .. } => {
+                probes.is_superset(&[Probe::CreateOnly, Probe::CompareAndSwap].into()).then(|| store.clone())
+            }
+            _ => None,
+        };
+        let heed: BTreeSet<StoreUrl> = self.preconditions.iter().filter_map(heeds).collect();
+        let asked: BTreeMap<&Location, Option<Sha256>> = self
+            .effects()
+            .filter_map(|(_, _, action)| match action {
+                Action::ReplaceObject { at, expect, .. } => Some((at, *expect)),
+                _ => None,
+            })
+            .filter(|(at, _)| heed.contains(&at.store) && is_page(&at.key))
+            .collect();
+        let is_asked = |precondition: &&Precondition| match precondition {
+            Precondition::ObjectIs { at, value } => asked.get(at) == Some(value),
+            _ => false,
+        };
+        self.preconditions.iter().filter(|precondition| !is_asked(precondition)).collect()
     }
 }
 

@@ -16,9 +16,9 @@ use crate::git::{Caches, RefPattern, ls_remote};
 use crate::together::{all_together, both};
 
 /// The sentences on all that moved, in the order of the preconditions. Stores are tried beside.
-pub(super) fn moved_all(performer: &Performer, all: &[Precondition]) -> Result<Vec<String>, Trouble> {
+pub(super) fn moved_all(performer: &Performer, all: &[&Precondition]) -> Result<Vec<String>, Trouble> {
     let is_trial = |precondition: &&Precondition| matches!(precondition, Precondition::StoreHeeds { .. });
-    let (trials, looks): (Vec<_>, Vec<_>) = all.iter().partition(is_trial);
+    let (trials, looks): (Vec<&Precondition>, Vec<&Precondition>) = all.iter().copied().partition(is_trial);
     let trials = || all_together(AT_ONCE, &trials, |trial| moved(performer, trial));
     let (tried, moved) = both(trials, || looked(performer, &looks));
     tried.and(moved)

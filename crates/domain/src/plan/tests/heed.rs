@@ -4,7 +4,7 @@ use jiff::civil::date;
 
 use super::{held, project};
 use crate::action::{Action, Content, Location};
-use crate::plan::{Command, Draft, Phase, Precondition, Step};
+use crate::plan::{Command, Draft, Phase, Plan, Precondition, Step};
 use crate::project::Project;
 
 const LINE: &str = "line = \"1.0\"\n[releases.\"1.0.0\"]\np = \"1.0.0\"\n";
@@ -22,8 +22,16 @@ fn with(waivers: &str) -> Project {
     project(&main, LINE)
 }
 
-/// A plan that creates an object in a folder and in a mirror, and replaces a page in `stable`.
+/// What is asked of the stores and said of them in such a plan.
 fn told(project: &Project, state: &str) -> Vec<String> {
+    let plan = plan(project, state);
+    let of_stores = |one: &&Precondition| matches!(one, Precondition::StoreHeeds { .. } | Precondition::Waived { .. });
+    let held = plan.preconditions.iter().filter(of_stores).map(held);
+    held.chain(plan.notes).chain([format!("expires {}", plan.expires)]).collect()
+}
+
+/// A plan that creates an object in a folder and in a mirror, and replaces a page in `stable`.
+fn plan(project: &Project, state: &str) -> Plan {
     let at = |store: &str| Location { store: store.parse().unwrap(), key: "whl/p/index.html".parse().unwrap() };
     let create = |store| Action::CreateObject { to: at(store), content: Content::Text("x".into()) };
     let replace = Action::ReplaceObject { at: at("s3://both"), expect: None, text: "x".into() };
@@ -34,10 +42,7 @@ fn told(project: &Project, state: &str) -> Vec<String> {
     let command = Command::Promote { release: "1.0.0".parse().unwrap() };
     let draft = Draft { command, preconditions: Vec::new(), steps, notes: Vec::new() };
     let draft = draft.heeded(project, &state.parse().unwrap(), date(2026, 11, 29));
-    let plan = draft.seal(super::making("2026-11-29T12:00:00Z".parse().unwrap())).unwrap();
-    let of_stores = |one: &&Precondition| matches!(one, Precondition::StoreHeeds { .. } | Precondition::Waived { .. });
-    let held = plan.preconditions.iter().filter(of_stores).map(held);
-    held.chain(plan.notes).chain([format!("expires {}", plan.expires)]).collect()
+    draft.seal(super::making("2026-11-29T12:00:00Z".parse().unwrap())).unwrap()
 }
 
 fn waiver(code: &str, subject: &str, expires: &str) -> String {
@@ -72,4 +77,19 @@ fn a_waiver_takes_out_one_condition_of_one_store_until_its_last_day() {
     assert_eq!(told_of[1], "compare-and-swap of stable is waived");
     assert_eq!(told_of[2], "test, stable heeds create-only");
     assert_eq!(told_of[4], "expires 2026-12-06T12:00:00Z", "a plan lives no longer for it");
+}
+
+#[test]
+fn a_page_is_looked_at_again_unless_its_write_asks_a_server_that_is_tried() {
+    let again = |project: &Project| {
+        let plan = plan(project, "/state");
+        let is_page = |one: &&&Precondition| matches!(one, Precondition::ObjectIs { .. });
+        let objects = plan.preconditions.iter().filter(|one| is_page(&one)).count();
+        let left = plan.not_asked_by_writes();
+        assert_eq!(plan.preconditions.len() - left.len(), objects - left.iter().filter(is_page).count(), "all others");
+        (objects, left.iter().filter(is_page).count())
+    };
+    assert_eq!(again(&with("")), (1, 0));
+    assert_eq!(again(&with(&waiver("compare-and-swap", "stable", "2026-12-31"))), (1, 1));
+    assert_eq!(again(&with(&waiver("create-only", "stable", "2026-12-31"))), (1, 1));
 }
