@@ -26,6 +26,7 @@ use crate::manifest::Artifact;
 use crate::name::{FolderName, PackageName};
 pub use crate::storage_key::IndexRoot;
 use crate::storage_key::{PageKey, StorageKey, Tree, Twin};
+use crate::store::ObjectKey;
 
 /// An artifact that is to be listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,8 +182,7 @@ impl<'a> Index<'a> {
             add(self.page_key(Tree::Whl, folder, None, Twin::Json), json::packages(&listed));
         }
         for (tree, files) in &self.flat {
-            let folders: BTreeSet<&FolderName> = files.iter().filter_map(Entry::folder).collect();
-            for folder in std::iter::once(None).chain(folders.into_iter().map(Some)) {
+            for folder in folders(files) {
                 let key = self.page_key(*tree, folder, None, Twin::Html);
                 let listed: Vec<&Entry<'_>> = files.iter().filter(|entry| entry.is_in(folder)).collect();
                 let content = html::archives((&key, self.base), &listed);
@@ -190,6 +190,17 @@ impl<'a> Index<'a> {
             }
         }
         pages
+    }
+
+    /// Where all these pages go, without rendering them.
+    pub fn keys(&self) -> BTreeSet<ObjectKey> {
+        let package = |package| self.outline.pages_of(package).into_iter().map(move |folder| (folder, Some(package)));
+        let lists = self.outline.by_folder().into_iter().map(|(folder, _)| (folder, None));
+        let both = |(folder, package)| Twin::ALL.map(|twin| self.page_key(Tree::Whl, folder, package, twin));
+        let simple = self.packages().flat_map(package).chain(lists).flat_map(both);
+        let flat = self.flat.iter().flat_map(|(tree, files)| folders(files).map(|folder| (*tree, folder)));
+        let flat = flat.map(|(tree, folder)| self.page_key(tree, folder, None, Twin::Html));
+        simple.chain(flat).map(|key| StorageKey::Page(key).key()).collect()
     }
 
     /// The packages whose pages may differ between `before` and now, so that no others need to be
@@ -209,6 +220,12 @@ impl<'a> Index<'a> {
     fn page_key(&self, tree: Tree, folder: Option<&FolderName>, package: Option<&PackageName>, twin: Twin) -> PageKey {
         PageKey { root: self.root, tree, folder: folder.cloned(), package: package.cloned(), twin }
     }
+}
+
+/// The folders of a flat list: all together, and each that has a file.
+fn folders<'a>(files: &'a [Entry<'_>]) -> impl Iterator<Item = Option<&'a FolderName>> {
+    let folders: BTreeSet<&FolderName> = files.iter().filter_map(Entry::folder).collect();
+    std::iter::once(None).chain(folders.into_iter().map(Some))
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ impl Change<'_> {
     /// The objects of each store that look like pages and are none, if all of it was looked at. Whole indexes of
     /// others below a folder of their own, as `whl/lts/cpu/torch/`, are left alone: only a check names them.
     pub(super) fn strangers(&self) -> Result<Vec<Strangers>, Stop> {
-        let wanted: BTreeSet<ObjectKey> = self.switch().pages()?.iter().map(|page| page.key.key()).collect();
+        let wanted = self.switch().keys()?;
         let seen = std::iter::once(&self.world.pages).chain(self.world.mirrors.iter().map(|mirror| &mirror.pages));
         let of_store = |((name, store), seen): ((String, &StoreUrl), &BTreeMap<ObjectKey, Sha256>)| {
             let own: BTreeSet<&str> = wanted.iter().filter_map(top_folder).collect();

@@ -11,6 +11,7 @@ use crate::name::PackageName;
 use crate::plan::{Stop, StopKind};
 use crate::project::{Links, Project};
 use crate::storage_key::{PageKey, StorageKey, Tree, Twin};
+use crate::store::ObjectKey;
 use crate::world::ChannelWorld;
 
 /// The change of one channel.
@@ -134,6 +135,18 @@ impl<'a> Switch<'a> {
     /// # Errors
     /// When something that they need was not looked at, or they would be wrong.
     pub fn pages(&self) -> Result<Vec<Page>, Stop> {
+        self.index(|index| index.pages())
+    }
+
+    /// Where those pages are.
+    ///
+    /// # Errors
+    /// As [`Switch::pages`].
+    pub fn keys(&self) -> Result<BTreeSet<ObjectKey>, Stop> {
+        self.index(|index| index.keys())
+    }
+
+    fn index<T>(&self, ask: impl FnOnce(&Index<'_>) -> T) -> Result<T, Stop> {
         let due = self.due();
         let flat = Tree::FLAT.map(|tree| (tree, self.all_with(&due, tree)));
         let mut listed = Vec::new();
@@ -160,7 +173,7 @@ impl<'a> Switch<'a> {
         let others = Some(Outline::of(self.map).unwrap_or_default());
         let content = Content { root: self.map.channel.into(), base, listed: &listed, links: &links, others };
         let index = Index::of(&content).map_err(|error| stop("index", "pages", error.to_string()))?;
-        Ok(index.pages())
+        Ok(ask(&index))
     }
 
     /// The manifests of conda channel data, if any of it may change: then all of them.

@@ -157,7 +157,10 @@ proptest! {
 
     #[test]
     fn every_package_of_a_list_has_its_page(root in roots(), samples in samples()) {
-        let pages = render(root, &listed(root, &samples)).unwrap();
+        let listed = listed(root, &samples);
+        let pages = render(root, &listed).unwrap();
+        let keys: BTreeSet<_> = pages.iter().map(|page| page.key.key()).collect();
+        prop_assert_eq!(Index::new(root, &listed).unwrap().keys(), keys, "what is not rendered goes to the same places");
         let folders: BTreeSet<String> = pages.iter().map(|page| page.key.path()).collect();
         prop_assert_eq!(folders.len(), pages.len(), "two pages have one key");
         for page in &pages {
