@@ -297,7 +297,7 @@ pub enum ReadBack {
     /// Every object
     #[default]
     All,
-    /// Of each folder of each package a tenth, at least one
+    /// Of each folder of each package one in thirty, at least one
     Sample,
 }
 

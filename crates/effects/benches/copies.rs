@@ -18,8 +18,9 @@ use trackside_domain::digest::Sha256;
 use trackside_domain::store::{Fingerprint, ObjectKey};
 use trackside_effects::store::{Access, Created, Entry, Head, Origin, Stores, Target};
 
-/// One in so many is read back in full; of all others the length is compared.
-const SAMPLE: usize = 10;
+/// One in so many is read back in full, as many as `--read-back sample` reads of these; of all others the length is
+/// compared.
+const SAMPLE: usize = 25;
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark is a program of its own")]
 fn main() {
@@ -40,7 +41,8 @@ fn main() {
     let to = stores.open(&to.parse().unwrap(), Access::Write).unwrap();
     let begin = Instant::now();
     let folder = folder.parse().unwrap();
-    let objects = from.list(&folder).unwrap();
+    let known: Vec<&ObjectKey> = digests.keys().collect();
+    let objects = from.list_known(&folder, &known).unwrap();
     assert!(to.list(&folder).unwrap().is_empty(), "every key is free");
     let listed = begin.elapsed();
     each(&objects, threads, |_, object| {
@@ -51,7 +53,7 @@ fn main() {
         assert_eq!(created, Created::New);
     });
     let copied = begin.elapsed();
-    let there = to.list(&folder).unwrap();
+    let there = to.list_known(&folder, &known).unwrap();
     let same = |(one, other): (&Entry, &Entry)| (&one.key, one.size) == (&other.key, other.size);
     assert!(there.len() == objects.len() && objects.iter().zip(&there).all(same), "every object is there");
     each(&objects, threads, |index, object| {

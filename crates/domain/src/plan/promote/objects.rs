@@ -20,7 +20,7 @@ pub enum Reading {
     /// Every object.
     #[default]
     All,
-    /// Of each folder of each package a tenth, at least one, in the order of the digests.
+    /// Of each folder of each package one in thirty, at least one, in the order of the digests.
     Sample,
 }
 
@@ -67,7 +67,11 @@ fn of_artifacts(artifacts: &[&Artifact], from: impl Fn(&Artifact) -> StorageKey,
     objects
 }
 
-/// The places of a tenth of the artifacts of each folder, rounded up: those with the smallest digests, which
+/// Of so many artifacts of a folder one is read. What is wrong with the copies of a folder is wrong with all of them, so
+/// that it is more worth to read some of each than many of one.
+const SHARE: usize = 30;
+
+/// The places of a share of the artifacts of each folder, rounded up: those with the smallest digests, which
 /// nobody chose and every machine finds.
 fn sample<'a>(artifacts: &[&'a Artifact]) -> BTreeSet<Place<'a>> {
     let mut folders: BTreeMap<_, Vec<(Sha256, Place<'a>)>> = BTreeMap::new();
@@ -76,8 +80,8 @@ fn sample<'a>(artifacts: &[&'a Artifact]) -> BTreeSet<Place<'a>> {
     }
     let of_folder = |mut all: Vec<(Sha256, Place<'a>)>| {
         all.sort_unstable();
-        let tenth = all.len().div_ceil(10);
-        all.into_iter().take(tenth).map(|(_, place)| place)
+        let share = all.len().div_ceil(SHARE);
+        all.into_iter().take(share).map(|(_, place)| place)
     };
     folders.into_values().flat_map(of_folder).collect()
 }
