@@ -58,13 +58,17 @@ fn a_page_that_is_sent_as_something_else_is_named() {
     let ran = stall.run("channel audit stable --full").to_string();
     assert!(ran.contains(&format!("object-headers: stable {wheel}: it is sent with the encoding `gzip`")), "{ran}");
     put_wheel(&[]);
-    // A key that nobody of ours can name.
-    let odd = format!("PUT {}whl//torch-9.0-py3-none-any.whl", stall.path("store"));
-    assert_eq!(request(stall.address(), &odd, &[SIGNATURE], b"x").unwrap().status, 200);
-    let ran = stall.run("index check stable").to_string();
-    assert!(ran.contains("stranger-object: stable whl//torch-9.0-py3-none-any.whl: "), "{ran}");
-    let away = odd.replace("PUT", "DELETE");
-    assert_eq!(request(stall.address(), &away, &[SIGNATURE], b"").unwrap().status, 204);
+    // Keys that nobody of ours can name.
+    for (channel, odd) in
+        [("stable", "whl//torch-9.0-py3-none-any.whl"), ("test", "candidates/2.15.0-rc1/whl//index.html")]
+    {
+        let put = format!("PUT {}{odd}", stall.path("store"));
+        assert_eq!(request(stall.address(), &put, &[SIGNATURE], b"x").unwrap().status, 200);
+        let ran = stall.run(&format!("index check {channel}")).to_string();
+        assert!(ran.contains(&format!("stranger-object: {channel} {odd}: ")), "{ran}");
+        let away = put.replace("PUT", "DELETE");
+        assert_eq!(request(stall.address(), &away, &[SIGNATURE], b"").unwrap().status, 204);
+    }
     // The way on.
     let away = format!("DELETE {}whl/torch/index.html", stall.path("store"));
     assert_eq!(request(stall.address(), &away, &[SIGNATURE], b"").unwrap().status, 204);

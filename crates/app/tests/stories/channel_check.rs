@@ -105,6 +105,22 @@ fn whatever_lies_in_a_channel_is_named() {
     }
 }
 
+#[test]
+fn what_lies_among_the_files_of_a_candidate_is_named() {
+    let world = World::sealed();
+    for name in ["cpu/torch-2.15.0%2Bcpu-py3-none-any.whl", "cpu/torch-2.15.0+cpu-cp314-none-any.whl", "README"] {
+        world.write(&format!("store/packages/torch/2.15.0-rc1/files/{name}"), "somebody's");
+    }
+    // What a candidate left that nothing shows is for nobody to install.
+    world.write("store/packages/torch/2.15.0-rc9/files/README", "left behind");
+    assert_snapshot!(world.stops(1, "index check test").stdout, @"
+    stranger-object: test packages/torch/2.15.0-rc1/files/README: no manifest of the candidate has it
+    stranger-object: test packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0%2Bcpu-py3-none-any.whl: no manifest of the candidate has it
+    stranger-object: test packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-cp314-none-any.whl: no manifest of the candidate has it
+    channel test, 6 objects in 1 store: 3 differences; digests of objects were not compared (--digests does)
+    ");
+}
+
 /// An answer does not say more than was looked at.
 #[test]
 fn a_check_says_whether_digests_were_compared() {

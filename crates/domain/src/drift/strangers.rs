@@ -10,13 +10,19 @@ use crate::name::PackageName;
 use crate::plan::rebuild::is_page;
 use crate::project::Project;
 use crate::say::bytes;
-use crate::storage_key::{ArtifactKey, Home, IndexRoot, StorageKey, Tree};
+use crate::storage_key::{ArtifactKey, Home, IndexRoot, KeyPrefix, StorageKey, Tree};
 use crate::store::{Fingerprint, ObjectKey};
 
 /// Keys such as `whl//index.html`: some edges fold them into others.
 pub(super) fn unnamed(channel: Channel, listing: &Listing) -> impl Iterator<Item = Drift> {
     let root = IndexRoot::from(channel);
-    let below = move |key: &&String| Tree::ALL.iter().any(|tree| key.starts_with(&format!("{}/", root.path(*tree))));
+    let of_candidates: &[KeyPrefix] = match channel {
+        Channel::Test => &[KeyPrefix::Packages, KeyPrefix::Candidates],
+        Channel::Stable => &[],
+    };
+    let roots = Tree::ALL.iter().map(|tree| root.path(*tree));
+    let roots: Vec<String> = roots.chain(of_candidates.iter().map(|prefix| prefix.key().to_string())).collect();
+    let below = move |key: &&String| roots.iter().any(|root| key.starts_with(&format!("{root}/")));
     let message = "no key of trackside can be called so, and some edges show it under another name";
     listing
         .unnamed
@@ -25,15 +31,19 @@ pub(super) fn unnamed(channel: Channel, listing: &Listing) -> impl Iterator<Item
         .map(move |key| drift("stranger-object", listing, &key.escape_debug().to_string(), message.to_owned()))
 }
 
-/// What nothing of the channel is, with its size, and its name if it could be that of an artifact. It can lie in
-/// `stable` alone.
+/// What nothing of the channel is, with its size, and its name if it could be that of an artifact: in `stable` whatever
+/// lies there, in `test` what lies among the files of a candidate that it shows.
 fn strangers<'a>(
     channel: Channel,
     listing: &'a Listing,
     expected: &'a BTreeMap<ObjectKey, Fingerprint>,
 ) -> impl Iterator<Item = (&'a ObjectKey, u64, Option<FileName>)> {
-    let others =
-        listing.sizes.iter().filter(move |(key, _)| channel == Channel::Stable && !expected.contains_key(*key));
+    let sets: BTreeSet<&str> = expected.keys().filter_map(set_of).collect();
+    let is_here = move |key: &ObjectKey| match channel {
+        Channel::Stable => true,
+        Channel::Test => set_of(key).is_some_and(|set| sets.contains(set)),
+    };
+    let others = listing.sizes.iter().filter(move |(key, _)| !expected.contains_key(*key) && is_here(key));
     let others = others.filter(|(key, _)| !is_page(key) && !Tree::holds_apart(key));
     others.filter_map(|(key, size)| match StorageKey::parse(key.as_str()) {
         // Data of a conda channel, whose shards stay when others come.
@@ -43,10 +53,20 @@ fn strangers<'a>(
     })
 }
 
-/// Whether there is something in one of the stores that nothing of the channel is.
+/// The folder with the files of one candidate of a package, `packages/torch/2.15.0-rc1/files/`, that a key lies in.
+fn set_of(key: &ObjectKey) -> Option<&str> {
+    const FILES: &str = "/files/";
+    let text = key.as_str();
+    let end = text.find(FILES)? + FILES.len();
+    key.below(&KeyPrefix::Packages.key()).map(|_| &text[..end])
+}
+
+/// Whether there is something in one of the stores of `stable` that nothing of the channel is.
 pub fn has_strangers(channel: Channel, world: &DriftWorld) -> bool {
     let expected = objects(channel, &world.channel, Scope::All);
-    world.stores.iter().any(|listing| strangers(channel, listing, &expected).next().is_some())
+    // Nothing is taken back from `test`.
+    channel == Channel::Stable
+        && world.stores.iter().any(|listing| strangers(channel, listing, &expected).next().is_some())
 }
 
 /// How many objects are left of releases that were taken back. They stay by design, in every store.
@@ -76,6 +96,7 @@ pub(super) fn drifts(
                 let message = format!("a release that was taken back has it with {wanted}, and it has {found}");
                 ("stranger-object", message)
             }
+            None if channel == Channel::Test => ("stranger-object", "no manifest of the candidate has it".to_owned()),
             None if file.is_none_or(|file| allowed(project, &file)) => {
                 ("stranger-object", "no release of the channel has it".to_owned())
             }
