@@ -2,6 +2,7 @@
 
 mod anaconda;
 mod conda;
+mod lost;
 mod own;
 mod strangers;
 
@@ -23,6 +24,7 @@ use crate::version::{Candidate, Release};
 use crate::world::{ChannelWorld, Hosted};
 
 pub use self::anaconda::names as anaconda_names;
+pub use self::lost::readable;
 pub use self::own::{OwnPages, shown};
 pub use self::strangers::{has_strangers, taken_back};
 
@@ -134,8 +136,11 @@ pub fn to_read(
     scope: Scope<'_>,
 ) -> Result<BTreeMap<ObjectKey, Fingerprint>, Stop> {
     let mut all = objects(channel, world, scope);
-    let conda = rebuild::conda(project, world, &wanted(project, channel, world), &world.pages)?;
-    all.extend(conda.iter().flat_map(conda::shards));
+    let map = wanted(project, channel, world);
+    if readable(&map, world) == map {
+        let conda = rebuild::conda(project, world, &map, &world.pages)?;
+        all.extend(conda.iter().flat_map(conda::shards));
+    }
     Ok(all)
 }
 
@@ -145,9 +150,13 @@ pub fn to_read(
 /// When its pages cannot be rendered at all.
 pub fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Scope<'_>) -> Result<Vec<Drift>, Stop> {
     let map = wanted(project, channel, &world.channel);
-    let rendered = pages(project, &world.channel, &map)?;
+    let readable = readable(&map, &world.channel);
+    // What lists several packages is right only if all of them are known.
+    let whole = readable == map;
+    let mut rendered = pages(project, &world.channel, &readable)?;
+    rendered.retain(|page| whole || page.of.package().is_some());
     let expected = objects(channel, &world.channel, scope);
-    let mut drifts = Vec::new();
+    let mut drifts = lost::drifts(&map, &world.channel, scope);
     if world.channel.map.is_none() {
         drifts.push(Drift {
             code: "map-missing",
@@ -185,6 +194,10 @@ pub fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Sc
         let code = |key: &ObjectKey| if expected.contains_key(key) { "object-headers" } else { "page-headers" };
         let headers = listing.headers.iter().filter(|(key, _)| in_question(key));
         drifts.extend(headers.map(|(key, why)| drift(code(key), listing, key.as_str(), why.clone())));
+        if !whole {
+            // What is strange, and what conda data is to be, is known only of a whole channel.
+            continue;
+        }
         let wanted = rebuild::conda(project, &world.channel, &map, seen)?;
         drifts.extend(wanted.iter().flat_map(|wanted| conda::of_conda(listing, wanted, seen)));
         if scope == Scope::All {

@@ -30,6 +30,8 @@ pub enum Interest<'a> {
     Coming(&'a BTreeMap<PackageName, Spread>),
     /// All of it.
     Everything,
+    /// All of it, as far as its manifests can be read: which cannot is for the judge to name.
+    Readable,
 }
 
 /// Everything below the folders of a channel, in each store that has it.
@@ -70,14 +72,17 @@ pub(super) fn with_listings(
     let needs = match interest {
         Interest::Map => return Ok((world, listings)),
         Interest::Coming(coming) => Needs::of(map, coming),
-        Interest::Everything => everything(map),
+        Interest::Everything | Interest::Readable => everything(map),
     };
     if let Some(store) = &main {
         let (records, newest) = both(|| imported(store, map, &needs), || newest_generation(store, channel));
         (world.imported, world.generation) = (records?, newest?);
     }
-    world.manifests = manifests(stores, project, map, &needs)?;
-    let all = needs.unlisted || matches!(interest, Interest::Everything);
+    world.manifests = match interest {
+        Interest::Readable => readable_manifests(stores, project, map)?,
+        Interest::Map | Interest::Coming(_) | Interest::Everything => manifests(stores, project, map, &needs)?,
+    };
+    let all = needs.unlisted || matches!(interest, Interest::Everything | Interest::Readable);
     let mut known: BTreeSet<ObjectKey> = needs.pages.iter().map(StorageKey::key).collect();
     if all {
         known.extend(drift::objects(channel, &world, Scope::All).into_keys());
@@ -152,6 +157,21 @@ pub(super) fn manifests(
     let store = stores.open(&project.test, Access::Read)?;
     let read = all_together(AT_ONCE, &needed, |entry| manifest(&store, map.channel, entry))?;
     Ok(read.into_iter().collect())
+}
+
+/// Those of all entries that are there, and are what the map points to.
+fn readable_manifests(
+    stores: &Stores,
+    project: &Project,
+    map: &ChannelMap,
+) -> Result<BTreeMap<Sha256, Manifest>, Trouble> {
+    let Some(store) = stores.open_if_present(&project.test)? else { return Ok(BTreeMap::new()) };
+    let entries: Vec<&ChannelEntry> = map.entries().map(|(.., entry)| entry).collect();
+    let read = all_together(AT_ONCE, &entries, |entry| match manifest(&store, map.channel, entry) {
+        Err(Trouble::Blocked(_) | Trouble::Conflict(_)) => Ok(None),
+        read => read.map(Some),
+    })?;
+    Ok(read.into_iter().flatten().collect())
 }
 
 fn manifest(store: &Store, channel: Channel, entry: &ChannelEntry) -> Result<(Sha256, Manifest), Trouble> {

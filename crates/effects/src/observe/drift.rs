@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use trackside_domain::digest::Sha256;
-use trackside_domain::drift::{DriftWorld, Listing, Scope, anaconda_names, has_strangers, objects, shown, to_read};
+use trackside_domain::drift::{
+    DriftWorld, Listing, Scope, anaconda_names, has_strangers, objects, readable, shown, to_read,
+};
 use trackside_domain::manifest::Channel;
 use trackside_domain::plan::rebuild;
 use trackside_domain::project::Project;
@@ -44,13 +46,13 @@ pub fn drift(
     channel: Channel,
     (scope, reading): (Scope<'_>, Reading<'_>),
 ) -> Result<DriftWorld, Trouble> {
-    let (seen, mut listed) = with_listings(stores, project, channel, Interest::Everything)?;
+    let (seen, mut listed) = with_listings(stores, project, channel, Interest::Readable)?;
     let anaconda = super::anaconda::of_packages((stores, project), channel, &anaconda_names(&seen, scope))?;
     let candidates = own::candidates(stores, project, &seen, &shown(channel, &seen, scope))?;
     let mut world = DriftWorld { channel: seen, anaconda, candidates, ..DriftWorld::default() };
     // What cannot be made is for the judge to say.
     let expected = to_read(project, channel, &world.channel, scope).unwrap_or_default();
-    let map = rebuild::wanted(project, channel, &world.channel);
+    let map = readable(&rebuild::wanted(project, channel, &world.channel), &world.channel);
     // What cannot be rendered is for the judge to say.
     let pages = rebuild::pages(project, &world.channel, &map).unwrap_or_default();
     let pages: BTreeMap<ObjectKey, Sha256> = pages
