@@ -210,6 +210,9 @@ pub fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Sc
             );
             drifts.extend(strangers::drifts(project, channel, (listing, &world.promoted), &expected));
             drifts.extend(strangers::unnamed(channel, listing));
+            if wanted.is_none() {
+                drifts.extend(strangers::conda_of_nothing(listing));
+            }
         }
     }
     drifts.extend(anaconda::drifts(project, channel, world, scope));

@@ -114,6 +114,10 @@ fn whatever_lies_in_a_channel_is_named() {
             "{told}"
         );
     }
+    world.write("store/conda/linux-64/repodata.json", "{}");
+    let told = world.stops(1, "index check stable").stdout;
+    let conda = "stranger-object: stable conda/linux-64/repodata.json: the channel has no conda package";
+    assert!(told.contains(conda) && told.contains("5 differences"), "{told}");
     // What is strange is known only of a whole channel.
     world.write("store/packages/torch/2.15.0-rc1/manifest/000001.json", "{}");
     std::fs::remove_file(world.path("store/whl/torchvision/index.html")).unwrap();

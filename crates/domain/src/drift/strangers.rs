@@ -10,7 +10,7 @@ use crate::name::PackageName;
 use crate::plan::rebuild::is_page;
 use crate::project::Project;
 use crate::say::bytes;
-use crate::storage_key::{ArtifactKey, Home, IndexRoot, KeyPrefix, StorageKey, Tree};
+use crate::storage_key::{ArtifactKey, CondaFile, Home, IndexRoot, KeyPrefix, StorageKey, Tree};
 use crate::store::{Fingerprint, ObjectKey};
 
 /// Keys such as `whl//index.html`: some edges fold them into others.
@@ -59,6 +59,18 @@ fn set_of(key: &ObjectKey) -> Option<&str> {
     let text = key.as_str();
     let end = text.find(FILES)? + FILES.len();
     key.below(&KeyPrefix::Packages.key()).map(|_| &text[..end])
+}
+
+/// Data of a conda channel where the channel has no conda package: nobody makes it anew, and a solver reads it. Shards
+/// stay when others come.
+pub(super) fn conda_of_nothing(listing: &Listing) -> impl Iterator<Item = Drift> {
+    let is_data = |key: &ObjectKey| match StorageKey::parse(key.as_str()) {
+        Some(StorageKey::Conda(key)) => !matches!(key.file, CondaFile::Shard(_)),
+        _ => false,
+    };
+    let message = "the channel has no conda package";
+    let data = listing.sizes.keys().filter(move |key| is_data(key));
+    data.map(move |key| drift("stranger-object", listing, key.as_str(), message.to_owned()))
 }
 
 /// Whether there is something in one of the stores of `stable` that nothing of the channel is.
