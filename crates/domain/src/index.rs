@@ -195,7 +195,7 @@ impl<'a> Index<'a> {
     /// Where all these pages go, without rendering them.
     pub fn keys(&self) -> BTreeSet<ObjectKey> {
         let package = |package| self.outline.pages_of(package).into_iter().map(move |folder| (folder, Some(package)));
-        let lists = self.outline.by_folder().into_iter().map(|(folder, _)| (folder, None));
+        let lists = self.outline.by_folder().into_keys().map(|folder| (folder, None));
         let both = |(folder, package)| Twin::ALL.map(|twin| self.page_key(Tree::Whl, folder, package, twin));
         let simple = self.packages().flat_map(package).chain(lists).flat_map(both);
         let flat = self.flat.iter().flat_map(|(tree, files)| folders(files).map(|folder| (*tree, folder)));

@@ -116,6 +116,23 @@ impl Needs {
     }
 }
 
+/// What the pages that may change are made of.
+struct Parts<'a> {
+    root: IndexRoot,
+    base: Option<&'a url::Url>,
+    listed: Vec<Listed<'a>>,
+    links: Vec<(&'a PackageName, &'a [Link])>,
+    others: Outline,
+}
+
+impl Parts<'_> {
+    fn index(&self) -> Result<Index<'_>, Stop> {
+        let Self { root, base, listed, links, others } = self;
+        let content = Content { root: *root, base: *base, listed, links, others: Some(others.clone()) };
+        Index::of(&content).map_err(|error| stop("index", "pages", error.to_string()))
+    }
+}
+
 impl<'a> Switch<'a> {
     /// The packages whose pages may change.
     fn due(&self) -> BTreeSet<PackageName> {
@@ -135,7 +152,7 @@ impl<'a> Switch<'a> {
     /// # Errors
     /// When something that they need was not looked at, or they would be wrong.
     pub fn pages(&self) -> Result<Vec<Page>, Stop> {
-        self.index(|index| index.pages())
+        Ok(self.parts()?.index()?.pages())
     }
 
     /// Where those pages are.
@@ -143,10 +160,10 @@ impl<'a> Switch<'a> {
     /// # Errors
     /// As [`Switch::pages`].
     pub fn keys(&self) -> Result<BTreeSet<ObjectKey>, Stop> {
-        self.index(|index| index.keys())
+        Ok(self.parts()?.index()?.keys())
     }
 
-    fn index<T>(&self, ask: impl FnOnce(&Index<'_>) -> T) -> Result<T, Stop> {
+    fn parts(&self) -> Result<Parts<'_>, Stop> {
         let due = self.due();
         let flat = Tree::FLAT.map(|tree| (tree, self.all_with(&due, tree)));
         let mut listed = Vec::new();
@@ -160,20 +177,17 @@ impl<'a> Switch<'a> {
             let (name, files) = self.files(package, &trees)?;
             listed.extend(files.into_iter().map(|file| Listed { package: name, ..file }));
         }
-        let links: Vec<(&PackageName, &[Link])> = due
+        let links = due
             .iter()
             .filter_map(|package| self.project.third_party.get_key_value(package))
             .filter(|(package, _)| self.map.links.contains_key(*package))
-            .map(|(package, links)| (package, links.as_slice()))
-            .collect();
+            .map(|(package, links)| (package, links.as_slice()));
         let base = match &self.project.links {
             Links::Absolute(url) if self.map.channel == Channel::Stable => Some(url),
             Links::Absolute(_) | Links::Relative => None,
         };
-        let others = Some(Outline::of(self.map).unwrap_or_default());
-        let content = Content { root: self.map.channel.into(), base, listed: &listed, links: &links, others };
-        let index = Index::of(&content).map_err(|error| stop("index", "pages", error.to_string()))?;
-        Ok(ask(&index))
+        let others = Outline::of(self.map).unwrap_or_default();
+        Ok(Parts { root: self.map.channel.into(), base, listed, links: links.collect(), others })
     }
 
     /// The manifests of conda channel data, if any of it may change: then all of them.
