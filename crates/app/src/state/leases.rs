@@ -40,8 +40,8 @@ impl State {
         let typed = command.to_string();
         let taken = |event: &&LeaseEvent| event.what == LeaseChange::Acquired && event.command == typed;
         for event in events.iter().rev().filter(taken) {
-            // What was given back unopened is no run.
-            if let Some(run) = self.load(event.run)?.run {
+            // What was given back unopened is no run; and one that is damaged stops nobody but who asks for it.
+            if let Ok(Stored { run: Some(run), .. }) = self.load(event.run) {
                 return Ok(matches!(run.outcome, Some(Outcome::Withdrawn { .. })).then_some(event.run));
             }
         }
