@@ -137,5 +137,5 @@ pub fn perform(session: &Session, stored: &Stored, made: Made) -> Result<(), Fai
     let die_at = session.global.die_at.as_deref().map(str::parse).transpose().map_err(Failure::usage)?;
     let watch = Watcher::new(session.output, session.global.quiet, die_at);
     let (state, performer, interrupted) = (&session.state, &session.performer, &*session.interrupted);
-    Driver { state, performer, waivers: &session.project.waivers, watch: &watch, interrupted }.drive(stored, made)
+    Driver { state, performer, project: &session.project, watch: &watch, interrupted }.drive(stored, made)
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use trackside_domain::journal::{Outcome, StepState, What};
 use trackside_domain::plan::{Plan, Step, StepId};
-use trackside_domain::waiver::Waiver;
+use trackside_domain::project::Project;
 use trackside_effects::{Performer, Trouble};
 
 use crate::error::{Exit, Failure};
@@ -23,8 +23,8 @@ pub struct Driver<'a> {
     pub state: &'a State,
     /// The outside world.
     pub performer: &'a Performer,
-    /// The exceptions that the configuration declares.
-    pub waivers: &'a [Waiver],
+    /// The configuration, which may have changed since a plan was made.
+    pub project: &'a Project,
     /// Who watches.
     pub watch: &'a Watcher,
     /// Set by Ctrl-C: the run stops cleanly between two effects.
@@ -76,8 +76,11 @@ impl Driver<'_> {
         if jiff::Timestamp::now() > stored.plan.expires {
             return Err(stale(format!("it expired at {}", stored.plan.expires)));
         }
-        if let Some(waiver) = stored.plan.waivers().find(|waiver| !self.waivers.contains(waiver)) {
+        if let Some(waiver) = stored.plan.waivers().find(|waiver| !self.project.waivers.contains(waiver)) {
             return Err(stale(format!("this is no longer declared: {}", waiver.note())));
+        }
+        if let Some(store) = stored.plan.strange_store(self.project) {
+            return Err(stale(format!("it writes to {store}, where the configuration has no such channel or backup")));
         }
         let preconditions = match made {
             Made::Now => stored.plan.not_asked_by_writes(),

@@ -211,7 +211,7 @@ pub fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Sc
             drifts.extend(strangers::drifts(project, channel, (listing, &world.promoted), &expected));
             drifts.extend(strangers::unnamed(channel, listing));
             if wanted.is_none() {
-                drifts.extend(strangers::conda_of_nothing(listing));
+                drifts.extend(strangers::conda_of_nothing(listing, listing.sizes.keys()));
             }
         }
     }

@@ -239,6 +239,13 @@ impl Project {
         }
     }
 
+    /// All stores that releases are written to.
+    pub fn stores(&self) -> BTreeSet<StoreUrl> {
+        let channels = [Channel::Test, Channel::Stable].into_iter().flat_map(|channel| self.stores_with(channel));
+        let channels = channels.map(|(_, store)| store);
+        channels.chain([&self.backup]).chain(self.anaconda.values()).cloned().collect()
+    }
+
     /// Whether a channel may hold a package.
     pub fn allows(&self, package: &PackageName) -> bool {
         self.packages.contains_key(package) || self.third_party.contains_key(package) || self.allow.contains(package)

@@ -257,3 +257,50 @@ fn what_copies_nothing_is_stopped_by_a_mirror_that_lacks_files() {
     same(&world);
     assert!(world.read("mirror/whl/cpu/torch/index.html").contains("data-yanked=\"broken\""));
 }
+
+/// What a mirror shows that has lost its map nobody can say; it is not left behind without a word.
+#[test]
+fn a_rollback_stops_at_a_mirror_that_has_lost_its_map() {
+    let world = mirrored();
+    world.ok("promote 2.15.0 --apply");
+    let whole = world.photograph();
+    std::fs::remove_file(world.path("mirror/channels/stable.json")).unwrap();
+    let before = world.photograph();
+    assert_snapshot!(world.stops(5, "channel rollback stable --apply").stderr, @"
+    conflict[pages-of-others]: whl/torch/index.html: mirror-1 has this page, and no map that says what the channel points to
+      way on: trackside index import stable brings the map back
+      so far: nothing was changed
+    ");
+    assert!(world.photograph() == before);
+    world.ok("index import stable --apply");
+    assert_eq!(world.read("mirror/channels/stable.json").as_bytes(), whole[&"mirror/channels/stable.json".to_owned()]);
+    world.ok("channel rollback stable --apply");
+    assert!(!world.path("mirror/whl/torch/index.html").exists());
+    // One that never had anything is no obstacle.
+    world.ok("promote 2.15.0 --apply");
+    std::fs::remove_dir_all(world.path("mirror")).unwrap();
+    world.ok("channel rollback stable --apply");
+}
+
+#[test]
+fn a_plan_for_a_mirror_that_was_taken_out_is_stale() {
+    let world = mirrored();
+    let digest = world.plan("promote 2.15.0");
+    world.mend("mirrors = [{ store = \"../mirror\" }]\n", "");
+    let ran = world.stops(4, &format!("apply {digest}"));
+    assert!(ran.stderr.contains("/mirror, where the configuration has no such channel or backup"), "{ran}");
+}
+
+#[test]
+fn a_damaged_map_is_named_with_its_store() {
+    let world = mirrored();
+    world.ok("promote 2.15.0 --apply");
+    world.write("mirror/channels/stable.json", "x");
+    for command in ["index check stable", "channel rollback stable", "index rebuild stable"] {
+        let ran = world.stops(1, command);
+        assert!(ran.stderr.contains("/mirror: the channel map cannot be read"), "{ran}");
+        assert!(ran.stderr.contains("from another store of the channel, or an older version"), "{ran}");
+    }
+    std::fs::copy(world.path("store/channels/stable.json"), world.path("mirror/channels/stable.json")).unwrap();
+    assert!(world.ok("index check stable").stdout.contains("nothing differs"));
+}

@@ -227,6 +227,46 @@ fn other_bytes_at_a_stable_key() {
     assert_eq!(before, world.photograph());
 }
 
+/// A sample is of what the run copies. Whatever lies there before is read, or somebody else's bytes would be released.
+#[test]
+fn other_bytes_of_the_same_length_at_any_key_stop_a_promotion_that_reads_a_sample_back() {
+    let world = World::verified();
+    let files = world.path("store/packages");
+    let mut staged = Vec::new();
+    world.each_file("store/packages", &mut |file| staged.push(file.to_owned()));
+    let staged: Vec<_> = staged.into_iter().filter(|file| file.to_str().unwrap().contains("/files/")).collect();
+    assert_eq!(staged.len(), 6, "{}", files.display());
+    for file in staged {
+        let (_, below) = file.to_str().unwrap().split_once("/files/").unwrap();
+        let at = world.path(&format!("store/whl/{below}"));
+        let mut bytes = std::fs::read(&file).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        std::fs::create_dir_all(at.parent().unwrap()).unwrap();
+        std::fs::write(&at, bytes).unwrap();
+        let before = world.photograph();
+        let ran = world.stops(5, "promote 2.15.0 --read-back sample --apply");
+        assert!(ran.stderr.contains(&format!("conflict[other-bytes]: whl/{below}: sha256")), "{ran}");
+        assert!(world.photograph() == before, "{below}");
+        std::fs::remove_file(&at).unwrap();
+    }
+    world.ok("promote 2.15.0 --read-back sample --apply");
+}
+
+/// A plan names its stores: where the configuration has others since, it would release to where nobody looks.
+#[test]
+fn a_plan_whose_stores_the_configuration_no_longer_names_is_stale() {
+    let world = World::verified();
+    let digest = world.plan("promote 2.15.0");
+    world.mend("[channels.stable]\nstore = \"../store\"", "[channels.stable]\nstore = \"../other\"");
+    let before = world.photograph();
+    let ran = world.stops(4, &format!("apply {digest}"));
+    assert!(ran.stderr.contains("/store, where the configuration has no such channel or backup"), "{ran}");
+    assert!(ran.stderr.contains("make a new plan: trackside promote 2.15.0"), "{ran}");
+    let mut after = world.photograph();
+    after.retain(|path, _| before.contains_key(path));
+    assert!(after == before);
+}
+
 #[test]
 fn the_same_bytes_at_a_stable_key_are_taken_for_done() {
     let world = World::verified();

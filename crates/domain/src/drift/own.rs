@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Drift, DriftWorld, Scope, conda::of_conda, drift, of_page};
+use super::conda::of_conda;
+use super::strangers::conda_of_nothing;
+use super::{Drift, DriftWorld, Scope, drift, of_page};
 use crate::digest::Sha256;
 use crate::manifest::{Channel, Manifest};
 use crate::plan::Stop;
@@ -62,6 +64,9 @@ pub(super) fn drifts(world: &DriftWorld) -> Result<Vec<Drift>, Stop> {
         }
         found.extend(of_conda(listing, &own::conda(*candidate, &manifests, &own.pages)?, &own.pages));
         drifts.extend(found);
+        if !own::has_conda(&manifests) {
+            drifts.extend(conda_of_nothing(listing, own.pages.keys()));
+        }
         let strangers = own::strangers(*candidate, &manifests, &own.pages)?.into_keys();
         let message = "the candidate has no such page".to_owned();
         drifts.extend(strangers.map(|key| drift("stranger-page", listing, key.as_str(), message.clone())));

@@ -63,13 +63,16 @@ fn set_of(key: &ObjectKey) -> Option<&str> {
 
 /// Data of a conda channel where the channel has no conda package: nobody makes it anew, and a solver reads it. Shards
 /// stay when others come.
-pub(super) fn conda_of_nothing(listing: &Listing) -> impl Iterator<Item = Drift> {
+pub(super) fn conda_of_nothing<'a>(
+    listing: &'a Listing,
+    seen: impl Iterator<Item = &'a ObjectKey>,
+) -> impl Iterator<Item = Drift> {
     let is_data = |key: &ObjectKey| match StorageKey::parse(key.as_str()) {
         Some(StorageKey::Conda(key)) => !matches!(key.file, CondaFile::Shard(_)),
         _ => false,
     };
-    let message = "the channel has no conda package";
-    let data = listing.sizes.keys().filter(move |key| is_data(key));
+    let message = "there is no conda package that it could be data of";
+    let data = seen.filter(move |key| is_data(key));
     data.map(move |key| drift("stranger-object", listing, key.as_str(), message.to_owned()))
 }
 

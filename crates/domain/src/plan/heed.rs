@@ -12,6 +12,7 @@ use crate::manifest::Channel;
 use crate::plan::rebuild::is_page;
 use crate::plan::{Draft, Plan, Precondition};
 use crate::project::Project;
+use crate::storage_key::StorageKey;
 use crate::store::{StoreKind, StoreUrl};
 
 impl Draft {
@@ -42,6 +43,19 @@ impl Draft {
 }
 
 impl Plan {
+    /// A store that it writes to, and that the configuration does not name, or not for the channel that it switches there.
+    pub fn strange_store(&self, project: &Project) -> Option<&StoreUrl> {
+        let stores = project.stores();
+        let of_channel = |at: &Location| match StorageKey::parse(at.key.as_str()) {
+            Some(StorageKey::Channel(channel)) => {
+                project.stores_with(channel).into_iter().any(|(_, store)| *store == at.store)
+            }
+            _ => true,
+        };
+        let mut written = self.effects().filter_map(|(_, _, action)| written(action));
+        written.find(|at| !stores.contains(&at.store) || !of_channel(at)).map(|at| &at.store)
+    }
+
     /// What is to be looked at again before the run of a plan that was made of what was seen a moment ago: not the pages
     /// of a server that is tried before, for which the condition of each write asks. Whoever else changes the channel
     /// by a plan makes the generation that this one is to make, so that no run begins beside it.
@@ -66,6 +80,22 @@ impl Plan {
             _ => false,
         };
         self.preconditions.iter().filter(|precondition| !is_asked(precondition)).collect()
+    }
+}
+
+const fn written(action: &Action) -> Option<&Location> {
+    match action {
+        Action::CreateObject { to: at, .. }
+        | Action::CopyObject { to: at, .. }
+        | Action::ReplaceObject { at, .. }
+        | Action::ReplaceEncoded { at, .. }
+        | Action::PutBack { at, .. }
+        | Action::RemoveObject { at, .. }
+        | Action::AddLabel { at, .. } => Some(at),
+        Action::PushRefs { .. }
+        | Action::AdvanceBranch { .. }
+        | Action::ReadBack { .. }
+        | Action::CheckObjects { .. } => None,
     }
 }
 

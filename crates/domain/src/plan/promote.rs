@@ -70,8 +70,16 @@ pub fn places<'a>(
     (world, mirror): (&ChannelWorld, Option<&MirrorWorld>),
     reading: Reading,
 ) -> BTreeMap<ObjectKey, bool> {
-    let of_candidate = manifests.into_iter().flat_map(|manifest| objects(manifest, reading));
-    let late = mirror.map(|mirror| late(world, mirror, reading)).unwrap_or_default();
+    let shown = mirror.map_or(&world.map, |mirror| &mirror.map).as_ref().map(|(_, map)| map);
+    let is_shown = |manifest: &Manifest| {
+        let entry = shown.and_then(|map| map.releases.get(&manifest.package)?.get(&manifest.candidate.release));
+        let points_to = |entry: &ChannelEntry| (entry.manifest.candidate, entry.manifest.revision);
+        entry.is_some_and(|entry| points_to(entry) == (manifest.candidate, manifest.revision))
+    };
+    // What lies where a release goes that is not there yet is of an earlier run, or of somebody else.
+    let reading_of = |manifest| if is_shown(manifest) { reading } else { Reading::All };
+    let of_candidate = manifests.into_iter().flat_map(|manifest| objects(manifest, reading_of(manifest)));
+    let late = mirror.map(|mirror| late(world, mirror, Reading::All)).unwrap_or_default();
     let late = late.into_iter().flat_map(|bundle| bundle.objects);
     of_candidate.chain(late).map(|object| (object.stable, object.read)).collect()
 }

@@ -17,7 +17,7 @@ use crate::plan::{Command, Decision, Draft, Phase, Precondition, Step, Stop, Sto
 use crate::project::Project;
 use crate::say::count;
 use crate::storage_key::StorageKey;
-use crate::store::{ObjectKey, StoreUrl};
+use crate::store::{Fingerprint, ObjectKey, StoreUrl};
 use crate::world::RollbackWorld;
 
 use self::aim::{Aim, Aims, aims};
@@ -39,6 +39,9 @@ pub fn decide(project: &Project, channel: Channel, world: &RollbackWorld) -> Dec
     let (mut stores, others) = rollback.stores();
     // The map of the channel itself comes last: until then it says that all of this is still to be done.
     stores.rotate_left(1);
+    for (name, store) in project.stores_with(channel) {
+        stops.extend(rollback.without_map(&name, store, &aims));
+    }
     for (name, store) in &stores {
         stops.extend(missing(channel, world, store));
         match rollback.steps(name, store, &aims) {
@@ -192,6 +195,28 @@ impl Rollback<'_> {
         (due, others.collect())
     }
 
+    /// A mirror that has lost its map and still shows what is to be taken back: nothing says what it shows.
+    fn without_map(&self, name: &str, store: &StoreUrl, aims: &[Aim]) -> Option<Stop> {
+        if store == self.project.store_of(self.channel) || self.world.maps.contains_key(store) {
+            return None;
+        }
+        let seen = |aim: &Aim| self.world.seen.get(store).and_then(|seen| seen.get(&aim.key)).copied();
+        let shows = |aim: &&Aim| seen(aim).is_some() && seen(aim) != self.old(store, aim) && self.is_mirrored(aim);
+        let aim = aims.iter().find(shows)?;
+        let message = format!("{name} has this page, and no map that says what the channel points to");
+        let stop = Stop::new(StopKind::Conflict, "pages-of-others", aim.key.to_string(), message);
+        Some(stop.hint(format!("trackside index import {} brings the map back", self.channel)))
+    }
+
+    /// What an object was in a store. A mirror shows what the channel shows; before the channel had a map, each had
+    /// something of its own, or nothing.
+    fn old(&self, store: &StoreUrl, aim: &Aim) -> Option<Fingerprint> {
+        match self.world.before {
+            None if store != self.project.store_of(self.channel) => aim.mirrors.get(store).copied().flatten(),
+            _ => aim.old,
+        }
+    }
+
     /// The steps of one store.
     fn steps(&self, name: &str, store: &StoreUrl, aims: &[Aim]) -> Result<Vec<Step>, Vec<Stop>> {
         let mut actions: Vec<(Phase, Action)> = Vec::new();
@@ -231,11 +256,7 @@ impl Rollback<'_> {
         if is_mirror && !self.is_mirrored(aim) {
             return Ok(None);
         }
-        // A mirror shows what the channel shows; before the channel had a map, each had something of its own, or nothing.
-        let old = match self.world.before {
-            None if is_mirror => aim.mirrors.get(store).copied().flatten(),
-            _ => aim.old,
-        };
+        let old = self.old(store, aim);
         let found = self.world.seen.get(store).and_then(|seen| seen.get(&aim.key)).copied();
         if found == old {
             return Ok(None);

@@ -16,10 +16,10 @@ use trackside_domain::store::{Fingerprint, ObjectKey, StoreUrl};
 use trackside_domain::world::{ChannelWorld, MirrorWorld};
 
 use super::facts::{RECORD_CAP, refused};
-use crate::Trouble;
 use crate::perform::present::{AT_ONCE, QUESTIONS};
 use crate::store::{Access, Entry, Store, StoreError, Stores};
 use crate::together::{all_together, both};
+use crate::trouble::{Trouble, with_causes};
 
 /// What of a channel is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -133,7 +133,13 @@ fn is_ours(
 pub(super) fn map(store: &Store, channel: Channel) -> Result<Option<(Fingerprint, ChannelMap)>, Trouble> {
     let key = StorageKey::Channel(channel).key();
     let Some(bytes) = store.read_if_present(&key, RECORD_CAP)? else { return Ok(None) };
-    let map = ChannelMap::from_bytes(&bytes).map_err(|error| refused(&key, &error))?;
+    let map = ChannelMap::from_bytes(&bytes).map_err(|error| {
+        let url = store.url();
+        let why = with_causes(&error);
+        Trouble::Failed(format!(
+            "{key} in {url}: {why}; bring it back: from another store of the channel, or an older version of the object"
+        ))
+    })?;
     Ok(Some((Fingerprint::of(&bytes), map)))
 }
 

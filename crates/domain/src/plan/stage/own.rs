@@ -11,6 +11,7 @@ use crate::plan::pages::{Pages, immutable};
 use crate::plan::rebuild::is_page;
 use crate::plan::{Step, Stop, conda as data};
 use crate::project::Project;
+use crate::storage_key::Tree;
 use crate::store::{ObjectKey, StoreUrl};
 use crate::version::Candidate;
 
@@ -34,7 +35,16 @@ pub fn conda(
     // The place of a manifest's packages follows from the candidate.
     let alone = |manifest| Source { manifest, candidate: None, yanked: None };
     let sources: Vec<Source<'_>> = manifests.iter().copied().map(alone).collect();
+    // Where nobody makes data, none is made anew because somebody has put some there.
+    let nothing = BTreeMap::new();
+    let seen = if has_conda(manifests) { seen } else { &nothing };
     data::wanted(IndexRoot::Candidate(candidate), &sources, seen)
+}
+
+/// Whether one of the packages is a conda package.
+pub fn has_conda(manifests: &[&Manifest]) -> bool {
+    let mut artifacts = manifests.iter().flat_map(|manifest| &manifest.artifacts);
+    artifacts.any(|artifact| Tree::of(artifact.kind) == Tree::Conda)
 }
 
 /// The steps that make them right in a store; `seen` is what is there.
