@@ -210,6 +210,7 @@ pub fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Sc
             );
             drifts.extend(strangers::drifts(project, channel, (listing, &world.promoted), &expected));
             drifts.extend(strangers::unnamed(channel, listing));
+            drifts.extend(strangers::later_manifests(world.channel.map.as_ref().map(|(_, map)| map), listing));
             if wanted.is_none() {
                 drifts.extend(strangers::conda_of_nothing(listing, listing.sizes.keys()));
             }

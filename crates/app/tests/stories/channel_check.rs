@@ -136,19 +136,23 @@ fn what_lies_among_the_files_of_a_candidate_is_named() {
     for name in ["cpu/torch-2.15.0%2Bcpu-py3-none-any.whl", "cpu/torch-2.15.0+cpu-cp314-none-any.whl", "README"] {
         world.write(&format!("store/packages/torch/2.15.0-rc1/files/{name}"), "somebody's");
     }
+    world.write("store/packages/torch/2.15.0-rc1/note", "somebody's");
+    world.write("store/packages/torch/2.15.0-rc1/manifest/000002.json", "somebody's");
     // Nobody makes conda data of a candidate without conda packages, and nobody makes more because of it.
     world.write("store/candidates/2.15.0-rc1/conda/linux-64/repodata.json", "{}");
     // What a candidate left that nothing shows is for nobody to install.
     world.write("store/packages/torch/2.15.0-rc9/files/README", "left behind");
     assert_snapshot!(world.stops(1, "index check test").stdout, @"
+    manifest-later: test packages/torch/2.15.0-rc1/manifest/000002.json: the channel points to revision 1, and whoever stages or verifies takes this one
     stranger-object: test candidates/2.15.0-rc1/conda/linux-64/repodata.json: there is no conda package that it could be data of
     stranger-object: test packages/torch/2.15.0-rc1/files/README: no manifest of the candidate has it
     stranger-object: test packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0%2Bcpu-py3-none-any.whl: no manifest of the candidate has it
     stranger-object: test packages/torch/2.15.0-rc1/files/cpu/torch-2.15.0+cpu-cp314-none-any.whl: no manifest of the candidate has it
-    channel test, 6 objects in 1 store: 4 differences; digests of objects were not compared (--digests does)
+    stranger-object: test packages/torch/2.15.0-rc1/note: no manifest of the candidate has it
+    channel test, 6 objects in 1 store: 6 differences; digests of objects were not compared (--digests does)
     ");
     world.ok("index rebuild test --apply");
-    assert!(world.stops(1, "index check test").stdout.contains("4 differences"));
+    assert!(world.stops(1, "index check test").stdout.contains("6 differences"));
 }
 
 /// An answer does not say more than was looked at.

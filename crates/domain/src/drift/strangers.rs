@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Drift, DriftWorld, Listing, Scope, drift, objects};
 use crate::artifact_kind::ArtifactKind;
 use crate::file_name::FileName;
-use crate::manifest::Channel;
+use crate::manifest::{Channel, ChannelMap};
 use crate::name::PackageName;
 use crate::plan::rebuild::is_page;
 use crate::project::Project;
 use crate::say::bytes;
 use crate::storage_key::{ArtifactKey, CondaFile, Home, IndexRoot, KeyPrefix, StorageKey, Tree};
 use crate::store::{Fingerprint, ObjectKey};
+use crate::version::Candidate;
 
 /// Keys such as `whl//index.html`: some edges fold them into others.
 pub(super) fn unnamed(channel: Channel, listing: &Listing) -> impl Iterator<Item = Drift> {
@@ -32,7 +33,8 @@ pub(super) fn unnamed(channel: Channel, listing: &Listing) -> impl Iterator<Item
 }
 
 /// What nothing of the channel is, with its size, and its name if it could be that of an artifact: in `stable` whatever
-/// lies there, in `test` what lies among the files of a candidate that it shows.
+/// lies there, in `test` what lies with a candidate that it shows, beside its manifests. What builds upload below
+/// `whl/test` until it is staged is theirs.
 fn strangers<'a>(
     channel: Channel,
     listing: &'a Listing,
@@ -47,18 +49,37 @@ fn strangers<'a>(
     let others = others.filter(|(key, _)| !is_page(key) && !Tree::holds_apart(key));
     others.filter_map(|(key, size)| match StorageKey::parse(key.as_str()) {
         // Data of a conda channel, whose shards stay when others come.
-        Some(StorageKey::Conda(_)) => None,
+        Some(StorageKey::Conda(_) | StorageKey::Manifest { .. }) => None,
         Some(StorageKey::Artifact(ArtifactKey { home: Home::Stable(_), file, .. })) => Some((key, *size, Some(file))),
         _ => Some((key, *size, None)),
     })
 }
 
-/// The folder with the files of one candidate of a package, `packages/torch/2.15.0-rc1/files/`, that a key lies in.
+/// The folder of one candidate of a package, `packages/torch/2.15.0-rc1/`, that a key lies in.
 fn set_of(key: &ObjectKey) -> Option<&str> {
-    const FILES: &str = "/files/";
+    let below = key.below(&KeyPrefix::Packages.key())?;
+    let (end, _) = below.match_indices('/').nth(1)?;
     let text = key.as_str();
-    let end = text.find(FILES)? + FILES.len();
-    key.below(&KeyPrefix::Packages.key()).map(|_| &text[..end])
+    Some(&text[..=text.len() - below.len() + end])
+}
+
+/// Manifests of candidates that `test` shows, later than the ones that it points to: `stage` and `verify` go by the newest.
+pub(super) fn later_manifests(map: Option<&ChannelMap>, listing: &Listing) -> Vec<Drift> {
+    let Some(map) = map.filter(|map| map.channel == Channel::Test) else { return Vec::new() };
+    let revisions: BTreeMap<(&PackageName, Candidate), u32> = map
+        .entries()
+        .map(|(package, _, entry)| ((package, entry.manifest.candidate), entry.manifest.revision))
+        .collect();
+    let of_key = |key: &ObjectKey| match StorageKey::parse(key.as_str()) {
+        Some(StorageKey::Manifest { package, candidate, revision }) => {
+            let shown = revisions.get(&(&package, candidate)).filter(|shown| **shown < revision)?;
+            let message =
+                format!("the channel points to revision {shown}, and whoever stages or verifies takes this one");
+            Some(drift("manifest-later", listing, key.as_str(), message))
+        }
+        _ => None,
+    };
+    listing.sizes.keys().filter_map(of_key).collect()
 }
 
 /// Data of a conda channel where the channel has no conda package: nobody makes it anew, and a solver reads it. Shards
