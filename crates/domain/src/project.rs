@@ -239,11 +239,11 @@ impl Project {
         }
     }
 
-    /// All stores that releases are written to.
+    /// All stores of ours that releases are written to.
     pub fn stores(&self) -> BTreeSet<StoreUrl> {
         let channels = [Channel::Test, Channel::Stable].into_iter().flat_map(|channel| self.stores_with(channel));
         let channels = channels.map(|(_, store)| store);
-        channels.chain([&self.backup]).chain(self.anaconda.values()).cloned().collect()
+        channels.chain([&self.backup]).cloned().collect()
     }
 
     /// Whether a channel may hold a package.

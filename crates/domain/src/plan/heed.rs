@@ -43,7 +43,8 @@ impl Draft {
 }
 
 impl Plan {
-    /// A store that it writes to, and that the configuration does not name, or not for the channel that it switches there.
+    /// A store that it writes to, and that the configuration does not name, or not for the channel that it switches
+    /// there.
     pub fn strange_store(&self, project: &Project) -> Option<&StoreUrl> {
         let stores = project.stores();
         let of_channel = |at: &Location| match StorageKey::parse(at.key.as_str()) {
@@ -52,7 +53,9 @@ impl Plan {
             }
             _ => true,
         };
-        let mut written = self.effects().filter_map(|(_, _, action)| written(action));
+        let written = self.effects().filter_map(|(_, _, action)| written(action));
+        // Labels of anaconda.org come of the configured ones.
+        let mut written = written.filter(|at| at.store.kind() != StoreKind::Anaconda);
         written.find(|at| !stores.contains(&at.store) || !of_channel(at)).map(|at| &at.store)
     }
 
