@@ -1,7 +1,8 @@
 //! Copies objects inside a server with a condition, and reads a sample of them back. Prints one line of JSON.
 //!
-//! `copies FROM-URL TO-URL FOLDER THREADS DIGESTS`: every object below FOLDER of one store into the other; the file
-//! DIGESTS has a line with the digest and the key of each. Credentials come from the environment.
+//! `copies FROM-URL TO-URL FOLDER THREADS DIGESTS [SHARE]`: every object below FOLDER of one store into the other; the file
+//! DIGESTS has a line with the digest and the key of each. Of all objects the length is compared, and one in SHARE is
+//! read back in full; none if it is left out. Credentials come from the environment.
 //! `ci/bench/stores` runs it beside other programs.
 
 #![expect(
@@ -16,16 +17,16 @@ use std::time::Instant;
 
 use trackside_domain::digest::Sha256;
 use trackside_domain::store::{Fingerprint, ObjectKey};
+use trackside_effects::both;
 use trackside_effects::store::{Access, Created, Entry, Head, Origin, Stores, Target};
-
-/// One in so many is read back in full, as many as `--read-back sample` reads of these; of all others the length is
-/// compared.
-const SAMPLE: usize = 25;
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark is a program of its own")]
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let [from, to, folder, threads, digests] = arguments.as_slice() else {
+    let ([from, to, folder, threads, digests], share) = (match arguments.as_slice() {
+        [words @ .., share] if words.len() == 5 => (words, Some(share.parse().unwrap())),
+        words => (words, None::<usize>),
+    }) else {
         // `cargo test --benches` and `cargo bench` call it without arguments.
         return;
     };
@@ -37,13 +38,14 @@ fn main() {
     let digests: BTreeMap<ObjectKey, Sha256> = digests.lines().map(digest).collect();
     let threads = threads.parse().unwrap();
     let stores = Stores::new(std::env::vars().collect());
-    let from = stores.open(&from.parse().unwrap(), Access::Read).unwrap();
-    let to = stores.open(&to.parse().unwrap(), Access::Write).unwrap();
+    let open = |(url, access): (&String, Access)| stores.open(&url.parse().unwrap(), access).unwrap();
+    // What does not need each other is asked at the same time, as a promotion does.
+    let (from, to) = both(|| open((from, Access::Read)), || open((to, Access::Write)));
     let begin = Instant::now();
     let folder = folder.parse().unwrap();
     let known: Vec<&ObjectKey> = digests.keys().collect();
-    let objects = from.list_known(&folder, &known).unwrap();
-    assert!(to.list(&folder).unwrap().is_empty(), "every key is free");
+    let (objects, taken) = both(|| from.list_known(&folder, &known).unwrap(), || to.list(&folder).unwrap());
+    assert!(taken.is_empty(), "every key is free");
     let listed = begin.elapsed();
     each(&objects, threads, |_, object| {
         let content = Fingerprint { size: object.size, sha256: digests[&object.key] };
@@ -56,8 +58,9 @@ fn main() {
     let there = to.list_known(&folder, &known).unwrap();
     let same = |(one, other): (&Entry, &Entry)| (&one.key, one.size) == (&other.key, other.size);
     assert!(there.len() == objects.len() && objects.iter().zip(&there).all(same), "every object is there");
+    let compared = begin.elapsed();
     each(&objects, threads, |index, object| {
-        if index % SAMPLE == 0 {
+        if share.is_some_and(|share| index % share == 0) {
             let found = to.fingerprint(&object.key, &mut |_| {}).unwrap();
             assert_eq!(found.map(|found| found.sha256), Some(digests[&object.key]), "{}", object.key);
         }
@@ -71,6 +74,7 @@ fn main() {
             "bytes": bytes,
             "listed": listed.as_secs_f64(),
             "copied": copied.as_secs_f64(),
+            "compared": compared.as_secs_f64(),
             "read_back": all.as_secs_f64(),
         })
     );

@@ -13,5 +13,5 @@ mod together;
 mod trouble;
 
 pub use perform::Performer;
-pub use together::{all_together, together};
+pub use together::{all_together, both, together};
 pub use trouble::{Trouble, with_causes};
