@@ -137,7 +137,7 @@ pub fn to_read(
 ) -> Result<BTreeMap<ObjectKey, Fingerprint>, Stop> {
     let mut all = objects(channel, world, scope);
     let map = wanted(project, channel, world);
-    if readable(&map, world) == map {
+    if lost::is_whole(&map, world) {
         let conda = rebuild::conda(project, world, &map, &world.pages)?;
         all.extend(conda.iter().flat_map(conda::shards));
     }
@@ -150,10 +150,9 @@ pub fn to_read(
 /// When its pages cannot be rendered at all.
 pub fn drifts(project: &Project, channel: Channel, world: &DriftWorld, scope: Scope<'_>) -> Result<Vec<Drift>, Stop> {
     let map = wanted(project, channel, &world.channel);
-    let readable = readable(&map, &world.channel);
     // What lists several packages is right only if all of them are known.
-    let whole = readable == map;
-    let mut rendered = pages(project, &world.channel, &readable)?;
+    let whole = lost::is_whole(&map, &world.channel);
+    let mut rendered = pages(project, &world.channel, &readable(&map, &world.channel))?;
     rendered.retain(|page| whole || page.of.package().is_some());
     let expected = objects(channel, &world.channel, scope);
     let mut drifts = lost::drifts(&map, &world.channel, scope);

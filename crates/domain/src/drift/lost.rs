@@ -17,6 +17,11 @@ fn entries<'a>(
     map.entries().filter(|(.., entry)| !world.manifests.contains_key(&entry.manifest.sha256))
 }
 
+/// Whether all of them were read.
+pub(super) fn is_whole(map: &ChannelMap, world: &ChannelWorld) -> bool {
+    entries(map, world).next().is_none()
+}
+
 /// What the channel points to, without the packages of which a manifest was not read.
 pub fn readable(map: &ChannelMap, world: &ChannelWorld) -> ChannelMap {
     let lost: BTreeSet<&PackageName> = entries(map, world).map(|(package, ..)| package).collect();
@@ -27,6 +32,7 @@ pub fn readable(map: &ChannelMap, world: &ChannelWorld) -> ChannelMap {
     readable
 }
 
+/// The manifests that were not read.
 pub(super) fn drifts(map: &ChannelMap, world: &ChannelWorld, scope: Scope<'_>) -> Vec<Drift> {
     let lost = entries(map, world).filter(|(package, release, _)| scope.holds(package, Some(*release)));
     let of_entry = |(package, _, entry): (&PackageName, Release, &ChannelEntry)| {

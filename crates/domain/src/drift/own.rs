@@ -62,11 +62,11 @@ pub(super) fn drifts(world: &DriftWorld) -> Result<Vec<Drift>, Stop> {
         for page in own::pages(*candidate, &manifests)? {
             found.extend(of_page(listing, &page, own.pages.get(&page.key.key()).copied(), &expected));
         }
-        found.extend(of_conda(listing, &own::conda(*candidate, &manifests, &own.pages)?, &own.pages));
-        drifts.extend(found);
-        if !own::has_conda(&manifests) {
-            drifts.extend(conda_of_nothing(listing, own.pages.keys()));
+        match own::conda(*candidate, &manifests, &own.pages)? {
+            Some(wanted) => found.extend(of_conda(listing, &wanted, &own.pages)),
+            None => found.extend(conda_of_nothing(listing, own.pages.keys())),
         }
+        drifts.extend(found);
         let strangers = own::strangers(*candidate, &manifests, &own.pages)?.into_keys();
         let message = "the candidate has no such page".to_owned();
         drifts.extend(strangers.map(|key| drift("stranger-page", listing, key.as_str(), message.clone())));

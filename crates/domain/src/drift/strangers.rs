@@ -48,7 +48,7 @@ fn strangers<'a>(
     let others = listing.sizes.iter().filter(move |(key, _)| !expected.contains_key(*key) && is_here(key));
     let others = others.filter(|(key, _)| !is_page(key) && !Tree::holds_apart(key));
     others.filter_map(|(key, size)| match StorageKey::parse(key.as_str()) {
-        // Data of a conda channel, whose shards stay when others come.
+        // Data of a conda channel, whose shards stay when others come, and manifests are judged apart.
         Some(StorageKey::Conda(_) | StorageKey::Manifest { .. }) => None,
         Some(StorageKey::Artifact(ArtifactKey { home: Home::Stable(_), file, .. })) => Some((key, *size, Some(file))),
         _ => Some((key, *size, None)),

@@ -23,7 +23,7 @@ pub fn pages(candidate: Candidate, manifests: &[&Manifest]) -> Result<Vec<Page>,
     immutable(IndexRoot::Candidate(candidate), manifests.iter().copied())
 }
 
-/// Its conda data; `seen` is what is there.
+/// Its conda data, if it has a conda package; `seen` is what is there.
 ///
 /// # Errors
 /// As [`pages`].
@@ -31,20 +31,14 @@ pub fn conda(
     candidate: Candidate,
     manifests: &[&Manifest],
     seen: &BTreeMap<ObjectKey, Sha256>,
-) -> Result<CondaChannel, Stop> {
+) -> Result<Option<CondaChannel>, Stop> {
     // The place of a manifest's packages follows from the candidate.
     let alone = |manifest| Source { manifest, candidate: None, yanked: None };
-    let sources: Vec<Source<'_>> = manifests.iter().copied().map(alone).collect();
+    let has_conda =
+        |manifest: &&Manifest| manifest.artifacts.iter().any(|artifact| Tree::of(artifact.kind) == Tree::Conda);
+    let sources: Vec<Source<'_>> = manifests.iter().copied().filter(has_conda).map(alone).collect();
     // Where nobody makes data, none is made anew because somebody has put some there.
-    let nothing = BTreeMap::new();
-    let seen = if has_conda(manifests) { seen } else { &nothing };
-    data::wanted(IndexRoot::Candidate(candidate), &sources, seen)
-}
-
-/// Whether one of the packages is a conda package.
-pub fn has_conda(manifests: &[&Manifest]) -> bool {
-    let mut artifacts = manifests.iter().flat_map(|manifest| &manifest.artifacts);
-    artifacts.any(|artifact| Tree::of(artifact.kind) == Tree::Conda)
+    if sources.is_empty() { Ok(None) } else { data::wanted(IndexRoot::Candidate(candidate), &sources, seen).map(Some) }
 }
 
 /// The steps that make them right in a store; `seen` is what is there.
@@ -59,8 +53,9 @@ pub(in crate::plan) fn steps(
 ) -> Result<Vec<Step>, Stop> {
     let name = candidate.to_string();
     let mut steps = Pages { name: &name, store, wanted: pages(candidate, manifests)?, seen }.steps(project);
-    let wanted = conda(candidate, manifests, seen)?;
-    steps.extend(CondaPages { name: &name, store, wanted, seen }.steps());
+    if let Some(wanted) = conda(candidate, manifests, seen)? {
+        steps.extend(CondaPages { name: &name, store, wanted, seen }.steps());
+    }
     Ok(steps)
 }
 
