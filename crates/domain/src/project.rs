@@ -239,11 +239,10 @@ impl Project {
         }
     }
 
-    /// All stores of ours that releases are written to.
-    pub fn stores(&self) -> BTreeSet<StoreUrl> {
+    /// All stores of ours that releases are written to, with the words for them; one store may have several.
+    pub fn stores(&self) -> impl Iterator<Item = (String, &StoreUrl)> {
         let channels = [Channel::Test, Channel::Stable].into_iter().flat_map(|channel| self.stores_with(channel));
-        let channels = channels.map(|(_, store)| store);
-        channels.chain([&self.backup]).cloned().collect()
+        channels.chain([("backup".to_owned(), &self.backup)])
     }
 
     /// Whether a channel may hold a package.

@@ -94,9 +94,8 @@ impl Change<'_> {
         for (name, (_, pages)) in stores.zip(std::iter::once(main).chain(mirrors)).filter(|(_, (has_map, _))| !has_map)
         {
             if let Some(page) = pages.keys().find(|key| is_page(key)) {
-                let message = format!("{name} has this page, and no map that says what the channel points to");
-                let stop = Stop::new(StopKind::Conflict, "pages-of-others", page.to_string(), message);
-                return Err(stop.hint(format!("trackside index import {channel} takes in what is there")));
+                let hint = format!("trackside index import {channel} takes in what is there");
+                return Err(of_others(&name, page).hint(hint));
             }
         }
         Ok(())
@@ -141,6 +140,12 @@ impl Change<'_> {
             brought: self.brought.clone(),
         }
     }
+}
+
+/// The stop at a page of a store that has no map.
+pub(super) fn of_others(name: &str, page: &ObjectKey) -> Stop {
+    let message = format!("{name} has this page, and no map that says what the channel points to");
+    Stop::new(StopKind::Conflict, "pages-of-others", page.to_string(), message)
 }
 
 /// The parts of the key of a package's page, `whl/cpu/torch/index.html`: what lies deeper is no index of ours.

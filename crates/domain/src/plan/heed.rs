@@ -8,7 +8,6 @@ use jiff::civil::Date;
 use crate::action::{Action, Location};
 use crate::digest::Sha256;
 use crate::doctor::Probe;
-use crate::manifest::Channel;
 use crate::plan::rebuild::is_page;
 use crate::plan::{Draft, Plan, Precondition};
 use crate::project::Project;
@@ -46,7 +45,7 @@ impl Plan {
     /// A store that it writes to, and that the configuration does not name, or not for the channel that it switches
     /// there.
     pub fn strange_store(&self, project: &Project) -> Option<&StoreUrl> {
-        let stores = project.stores();
+        let stores: BTreeSet<&StoreUrl> = project.stores().map(|(_, store)| store).collect();
         let of_channel = |at: &Location| match StorageKey::parse(at.key.as_str()) {
             Some(StorageKey::Channel(channel)) => {
                 project.stores_with(channel).into_iter().any(|(_, store)| *store == at.store)
@@ -114,10 +113,8 @@ fn is_tried(store: &StoreUrl) -> bool {
 
 /// The words by which waivers name stores; one store may have several.
 fn names(project: &Project, state: &StoreUrl) -> BTreeMap<StoreUrl, Vec<String>> {
-    let channels = [Channel::Test, Channel::Stable].into_iter().flat_map(|channel| project.stores_with(channel));
-    let others = [("backup".to_owned(), &project.backup), ("state".to_owned(), state)];
     let mut names: BTreeMap<StoreUrl, Vec<String>> = BTreeMap::new();
-    for (name, store) in channels.chain(others) {
+    for (name, store) in project.stores().chain([("state".to_owned(), state)]) {
         names.entry(store.clone()).or_default().push(name);
     }
     names

@@ -12,6 +12,7 @@ use crate::encoded::Encoded;
 use crate::index::Outline;
 use crate::manifest::{Channel, ChannelMap, GenerationRecord};
 use crate::name::PackageName;
+use crate::plan::change::of_others;
 use crate::plan::generation::{Generation, next};
 use crate::plan::{Command, Decision, Draft, Phase, Precondition, Step, Stop, StopKind};
 use crate::project::Project;
@@ -203,9 +204,8 @@ impl Rollback<'_> {
         let seen = |aim: &Aim| self.world.seen.get(store).and_then(|seen| seen.get(&aim.key)).copied();
         let shows = |aim: &&Aim| seen(aim).is_some() && seen(aim) != self.old(store, aim) && self.is_mirrored(aim);
         let aim = aims.iter().find(shows)?;
-        let message = format!("{name} has this page, and no map that says what the channel points to");
-        let stop = Stop::new(StopKind::Conflict, "pages-of-others", aim.key.to_string(), message);
-        Some(stop.hint(format!("trackside index import {} brings the map back", self.channel)))
+        let hint = format!("trackside index import {} brings the map back", self.channel);
+        Some(of_others(name, &aim.key).hint(hint))
     }
 
     /// What an object was in a store. A mirror shows what the channel shows; before the channel had a map, each had
