@@ -77,6 +77,11 @@ fn a_condition_that_was_refused_though_it_holds_is_put_without_quotes() {
     replace(&store, "x", Some(b"1"), b"2").unwrap();
     assert_eq!(read(&store, "x"), b"2");
     proxy.clear();
+    // What was found out once is not tried again.
+    assert_eq!(create(&store, "y", b"1").unwrap(), Created::New);
+    proxy.forget();
+    replace(&store, "y", Some(b"1"), b"2").unwrap();
+    assert_eq!((proxy.count("PUT"), proxy.seen().len()), (1, 2), "{:?}", proxy.seen());
     refuse(2);
     let error = replace(&store, "x", Some(b"2"), b"3").unwrap_err();
     assert!(matches!(error, StoreError::Changed { .. }), "{error}");
